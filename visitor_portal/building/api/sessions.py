@@ -1,0 +1,117 @@
+"""A visit, for whoever proves a role in it."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from visitor_portal.building import doors, sessions
+from visitor_portal.building.drivers import driver_of
+from visitor_portal.building.models import Session
+from visitor_portal.building.refusals import Refusal
+from visitor_portal.building.sessions import Seat
+from visitor_portal.public_access.wire import Localized, Opened, Ring, Streams
+from visitor_portal.public_access.wire import Session as SessionShape
+
+from . import shapes
+from .answers import Body, Shape, bearer, operation
+
+
+def _seat(request: HttpRequest, session_id: str) -> Seat:
+    return sessions.seat(session_id, bearer(request))
+
+
+def _session(seat: Seat, now: datetime) -> SessionShape:
+    """The session as this role may see it. Who answered is for the household, not for the visitor."""
+    session = seat.session
+    portal, entry = session.portal, session.entry
+    answered_by = session.answered_by if seat.role == "callee" and not seat.is_winner else None
+    opening = session.log.order_by("-at").first()
+    return SessionShape(
+        session_id=session.id,
+        state=session.state_at(now),
+        role=seat.role,
+        peerjs=shapes.peer_server(),
+        caller_peer_id=session.caller_peer_id,
+        callee_peer_id=session.callee_peer_id,
+        mode=session.mode,
+        expires_at=session.expires_at,
+        callees_notified=session.callees_notified,
+        building_display_name=Localized(portal.door.building.name),
+        call_target_display_name=Localized(entry.name),
+        call_target_location_line=" · ".join(filter(None, (entry.unit, _floor(entry.floor)))) or None,
+        has_lights=seat.role == "callee" and portal.door.lights.exists(),
+        ice_servers=shapes.ice_servers(),
+        ring=_ring(session),
+        answered_by=answered_by.name if answered_by else None,
+        door_opened=session.door_opened,
+        opening=doors.opening_of(opening) if opening else None,
+        version=session.version,
+        now=now,
+        answered_at=session.answered_at,
+        portal_display_name=Localized(portal.name),
+        public_portal_id=portal.public_id,
+        door_open_until=driver_of(portal.door).open_until(portal.door, now) if session.door_opened else None,
+    )
+
+
+def _floor(floor: str) -> str:
+    return f"Floor {floor}" if floor.isdecimal() else floor
+
+
+def _ring(session: Session) -> Ring:
+    """Devices are those that told of themselves; a page that is open somewhere and silent is not counted."""
+    rings = list(session.rings.all())
+    shown = sum(ring.shown_at is not None or ring.opened_at is not None for ring in rings)
+    return Ring(devices=shown, sent=0, shown=shown, opened=sum(ring.opened_at is not None for ring in rings))
+
+
+@operation("GET")
+def get_session(request: HttpRequest, session_id: str) -> Shape:
+    return _session(_seat(request, session_id), timezone.now())
+
+
+@operation("GET")
+def get_session_streams(request: HttpRequest, session_id: str) -> Shape:
+    """No cameras are attached yet; who may ask is settled all the same."""
+    seat = _seat(request, session_id)
+    if seat.session.state_at(timezone.now()) not in (Session.State.ACTIVE, Session.State.ACCEPTED):
+        raise Refusal("wrong_role")
+    return Streams(device_ids=())
+
+
+@operation("POST")
+def answer_session(request: HttpRequest, session_id: str) -> Shape:
+    seat, now = _seat(request, session_id), timezone.now()
+    sessions.answer(seat, now=now)
+    return _session(seat, now)
+
+
+@operation("POST")
+def decline_session(request: HttpRequest, session_id: str) -> None:
+    sessions.decline(_seat(request, session_id), now=timezone.now())
+
+
+@operation("POST")
+def cancel_session(request: HttpRequest, session_id: str) -> None:
+    sessions.cancel(_seat(request, session_id), now=timezone.now())
+
+
+@operation("POST")
+def open_session(request: HttpRequest, session_id: str) -> Shape:
+    seat = _seat(request, session_id)
+    key = request.headers.get("Idempotency-Key")
+    row = sessions.open_session(seat, key=f"{session_id}:{key}" if key else None, now=timezone.now())
+    return Opened(opening=doors.opening_of(row), door_open_duration_seconds=seat.session.portal.door.open_seconds)
+
+
+@operation("POST")
+def set_session_lights(request: HttpRequest, session_id: str) -> None:
+    sessions.set_lights(_seat(request, session_id), now=timezone.now())
+
+
+@operation("POST", body={"stage": True}, status=204)
+def receipt_session(request: HttpRequest, session_id: str, body: Body) -> None:
+    if body["stage"] not in ("shown", "opened"):
+        raise Refusal("invalid_request", "stage must be shown or opened.")
+    sessions.receipt(_seat(request, session_id), body["stage"], now=timezone.now())

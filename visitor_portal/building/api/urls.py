@@ -1,0 +1,27 @@
+"""The public access API: one line an operation, named as the client's method is."""
+
+from django.urls import path, re_path
+
+from . import portals, residents, sessions, status
+
+PORTAL = "public/access/portals/<id:public_portal_id>"
+SESSION = "public/access/sessions/<id:session_id>"
+
+urlpatterns = [
+    path("status", status.get_status, name="get_status"),
+    path(PORTAL, portals.get_portal, name="get_portal"),
+    path(f"{PORTAL}/targets", portals.get_portal_targets, name="get_portal_targets"),
+    path(f"{PORTAL}/reachable", portals.get_portal_reachable, name="get_portal_reachable"),
+    path(f"{PORTAL}/sessions", portals.start_portal_session, name="start_portal_session"),
+    path(f"{PORTAL}/lights", portals.set_portal_lights, name="set_portal_lights"),
+    path(SESSION, sessions.get_session, name="get_session"),
+    path(f"{SESSION}/streams", sessions.get_session_streams, name="get_session_streams"),
+    path(f"{SESSION}/answer", sessions.answer_session, name="answer_session"),
+    path(f"{SESSION}/open", sessions.open_session, name="open_session"),
+    path(f"{SESSION}/cancel", sessions.cancel_session, name="cancel_session"),
+    path(f"{SESSION}/decline", sessions.decline_session, name="decline_session"),
+    path(f"{SESSION}/lights", sessions.set_session_lights, name="set_session_lights"),
+    path(f"{SESSION}/receipt", sessions.receipt_session, name="receipt_session"),
+    path("public/access/resident", residents.get_resident, name="get_resident"),
+    re_path(r"^.*$", status.not_found),
+]

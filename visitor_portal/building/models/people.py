@@ -1,0 +1,51 @@
+"""The directory at the door, and the people behind it."""
+
+from django.db import models
+
+from .ids import new_id
+from .places import Building, in_english
+
+
+class Resident(models.Model):
+    id = models.CharField(max_length=26, primary_key=True, default=new_id, editable=False)
+    building = models.ForeignKey(Building, models.CASCADE, related_name="residents")
+    name = models.CharField(max_length=120, help_text="Shown to flatmates, never to visitors.")
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    do_not_disturb = models.BooleanField(default=False, help_text="On: nothing rings this person.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Entry(models.Model):
+    """One line of the directory: a home, an office, whatever a visitor asks for."""
+
+    id = models.CharField(max_length=26, primary_key=True, default=new_id, editable=False)
+    building = models.ForeignKey(Building, models.CASCADE, related_name="entries")
+    name = models.JSONField(help_text="What visitors read, in each language.")
+    floor = models.CharField(max_length=40, help_text='As written at the lift: "2", "Ground floor".')
+    floor_number = models.IntegerField(default=0, help_text="Orders the floors.")
+    unit = models.CharField(max_length=20, blank=True, help_text="The number at its door.")
+    unit_number = models.IntegerField(null=True, blank=True, help_text="Orders the entries of a floor.")
+    visitors_allowed = models.BooleanField(default=True, help_text="Off: listed, but visitors can't call it.")
+    require_video = models.BooleanField(default=False, help_text="On: takes only calls with picture.")
+    residents = models.ManyToManyField(Resident, through="Membership", related_name="entries")
+
+    class Meta:
+        verbose_name_plural = "entries"
+        ordering = ("floor_number", "unit_number", "id")
+
+    def __str__(self) -> str:
+        return in_english(self.name)
+
+
+class Membership(models.Model):
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="memberships")
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="memberships")
+    receives_calls = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("entry", "resident", name="one_membership_each")]
+
+    def __str__(self) -> str:
+        return f"{self.resident} at {self.entry}"

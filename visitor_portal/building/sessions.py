@@ -1,0 +1,218 @@
+"""The life of a call: ring, answer, decline, cancel, open, expire.
+
+A state moves by one conditional UPDATE, so of two who act at once the database lets one through. Final states
+are final. Every change raises the version and is told to whoever watches.
+"""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+from visitor_portal import events
+
+from . import directory, doors
+from .models import AccessLog, Entry, Portal, Resident, Ring, Session
+from .models.ids import hashed, new_peer_id, new_secret
+from .refusals import Refusal
+
+State = Session.State
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody who proved a role in a session."""
+
+    session: Session
+    role: Literal["caller", "callee"]
+    resident: Resident | None = None
+
+    @property
+    def is_winner(self) -> bool:
+        return self.resident is not None and self.session.answered_by_id == self.resident.id
+
+
+# -- ringing
+
+
+def ring(portal: Portal, entry: Entry, mode: str, *, now: datetime) -> tuple[Session, str]:
+    """Start a call. Gives the session and the caller's secret, which is kept nowhere else."""
+    residents = _callees(entry, mode)
+    caller_token = new_secret("caller")
+    with transaction.atomic():
+        session = Session.objects.create(
+            portal=portal,
+            entry=entry,
+            mode=mode,
+            caller_token_hash=hashed(caller_token),
+            caller_peer_id=new_peer_id(),
+            callee_peer_id=new_peer_id(),
+            created_at=now,
+            expires_at=now + timedelta(seconds=settings.RING_SECONDS),
+        )
+        Ring.objects.bulk_create(Ring(session=session, resident=resident) for resident in residents)
+    told = [events.resident_changed(resident.id) for resident in residents]
+    session.callees_notified = any(told)
+    session.save(update_fields=["callees_notified"])
+    return session, caller_token
+
+
+def _callees(entry: Entry, mode: str) -> list[Resident]:
+    line = directory.line(entry)
+    if line.denial:
+        raise Refusal(line.denial)
+    if mode not in line.allowed_actions:
+        raise Refusal("invalid_request", f"This entry does not take mode {mode}.")
+    return line.callees
+
+
+# -- who may
+
+
+def callee_token(session: Session, resident: Resident) -> str:
+    """A callee's secret for one session: computed, never stored."""
+    mac = salted_hmac("callee token", f"{session.id}:{resident.id}", algorithm="sha256").hexdigest()
+    return f"callee_{resident.id}_{mac}"
+
+
+def seat(session_id: str, token: str | None) -> Seat:
+    """The role that this secret proves. 404 for an unknown session, 401 without a secret, 403 with a wrong one."""
+    session = (
+        Session.objects.select_related("portal__door__building", "entry", "answered_by").filter(id=session_id).first()
+    )
+    if session is None:
+        raise Refusal("not_found")
+    if not token:
+        raise Refusal("invalid_token")
+    if hmac.compare_digest(hashed(token), session.caller_token_hash):
+        return Seat(session, "caller")
+    for ring_ in session.rings.select_related("resident"):
+        if hmac.compare_digest(token.encode(), callee_token(session, ring_.resident).encode()):
+            return Seat(session, "callee", ring_.resident)
+    raise Refusal("wrong_role")
+
+
+def _callee(seat: Seat) -> Resident:
+    if seat.resident is None:
+        raise Refusal("wrong_role")
+    return seat.resident
+
+
+# -- moving
+
+
+def _move(session: Session, since: Iterable[str], to: str, *, now: datetime, **fields: object) -> bool:
+    """The conditional UPDATE: only from these states, only before the deadline."""
+    moved = Session.objects.filter(id=session.id, state__in=list(since), expires_at__gt=now).update(
+        state=to, version=F("version") + 1, **fields
+    )
+    if moved:
+        tell(session)
+    session.refresh_from_db()
+    return bool(moved)
+
+
+def tell(session: Session) -> None:
+    """Say to both sides, and to everybody whom it rang, that something changed."""
+    events.session_changed(session.id)
+    for ring_ in session.rings.all():
+        events.resident_changed(ring_.resident_id)
+
+
+def _over(session: Session, now: datetime) -> Refusal:
+    return Refusal("session_over", extra={"state": session.state_at(now)})
+
+
+def answer(seat: Seat, *, now: datetime) -> None:
+    """The first answer wins; the winner's second answer changes nothing."""
+    resident = _callee(seat)
+    session = seat.session
+    won = _move(
+        session,
+        (State.PENDING, State.RINGING),
+        State.ACTIVE,
+        now=now,
+        answered_by=resident,
+        answered_at=now,
+        expires_at=now + timedelta(seconds=settings.TALK_SECONDS),
+    )
+    if won or (seat.is_winner and session.state_at(now) == State.ACTIVE):
+        return
+    if session.answered_by and not seat.is_winner:
+        raise Refusal("answered_elsewhere", extra={"answered_by": session.answered_by.name})
+    raise _over(session, now)
+
+
+def decline(seat: Seat, *, now: datetime) -> None:
+    """Say no, or hang up after answering. Whoever lost the race to answer can end nothing."""
+    resident = _callee(seat)
+    session = seat.session
+    if _move(session, (State.PENDING, State.RINGING), State.DECLINED, now=now, ended_at=now, answered_by=resident):
+        return
+    if seat.is_winner and _move(session, (State.ACTIVE,), State.DECLINED, now=now, ended_at=now):
+        return
+    if session.state == State.DECLINED and seat.is_winner:
+        return
+    if session.state_at(now) == State.ACTIVE and session.answered_by:
+        raise Refusal("answered_elsewhere", extra={"answered_by": session.answered_by.name})
+    raise _over(session, now)
+
+
+def cancel(seat: Seat, *, now: datetime) -> None:
+    """The caller hangs up, before or after the answer. Once cancelled, cancelling again is no error."""
+    if seat.role != "caller":
+        raise Refusal("wrong_role")
+    session = seat.session
+    if not _move(session, Session.LIVE, State.CANCELLED, now=now, ended_at=now) and session.state != State.CANCELLED:
+        raise _over(session, now)
+
+
+def receipt(seat: Seat, stage: str, *, now: datetime) -> None:
+    """A callee's device says that it shows the ring, or that its page was opened. Told once each."""
+    resident = _callee(seat)
+    field = {"shown": "shown_at", "opened": "opened_at"}[stage]
+    fresh = Ring.objects.filter(session=seat.session, resident=resident, **{field: None}).update(**{field: now})
+    rang = _move(seat.session, (State.PENDING,), State.RINGING, now=now)
+    if fresh and not rang:
+        Session.objects.filter(id=seat.session.id).update(version=F("version") + 1)
+        tell(seat.session)
+
+
+# -- the door
+
+
+def open_session(seat: Seat, *, key: str | None, now: datetime) -> AccessLog:
+    """The callee lets the visitor in. Opening while it still rings answers it first, so that one person opens."""
+    resident = _callee(seat)
+    session = seat.session
+    if key and (row := AccessLog.objects.filter(key_hash=hashed(key), session=session).first()):
+        return doors.told(row)
+    answer(seat, now=now)
+    terms = doors.Terms(resident, session.portal, session=session, key=key)
+    try:
+        row = doors.open_door(session.portal.door, terms, now=now)
+    finally:
+        Session.objects.filter(id=session.id).update(version=F("version") + 1)
+        tell(session)
+    _opened(session, now=now)
+    return row
+
+
+def _opened(session: Session, *, now: datetime) -> None:
+    """The door did open: that stays true whatever the session became meanwhile."""
+    Session.objects.filter(id=session.id).update(door_opened=True, version=F("version") + 1)
+    if not _move(session, (State.ACTIVE,), State.ACCEPTED, now=now, ended_at=now, door_opened=True):
+        tell(session)
+
+
+def set_lights(seat: Seat, *, now: datetime) -> dict[str, int]:
+    _callee(seat)
+    if seat.session.state_at(now) not in Session.LIVE:
+        raise _over(seat.session, now)
+    return doors.set_lights(seat.session.portal.door, now=now)

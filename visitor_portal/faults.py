@@ -1,0 +1,187 @@
+"""Every refusal and fault as a page: what happened, in one plain sentence, and what to do next."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django_htmx.http import reselect, reswap, retarget
+
+from visitor_portal.public_access import (
+    BadAnswer,
+    Conflict,
+    Denied,
+    Gone,
+    Invalid,
+    NotFound,
+    PublicAccessError,
+    Refused,
+    TooSoon,
+    Unknown,
+    Unreachable,
+)
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    status: int
+    title: Text
+    what: Text
+    then: Text
+
+
+ASK_AT_THE_DOOR = _("Use the panel, the bell or the phone number at the door.")
+
+UNKNOWN_PAGE = Fault(
+    404,
+    _("Nothing is here"),
+    _("This address leads nowhere. A letter may be missing, or it is no longer in use."),
+    _("Scan the sign at the door again, or ask whoever sent you the link."),
+)
+NOT_YOURS = Fault(
+    403,
+    _("This visit is not yours to see"),
+    _("Only the phone that rang and the people it rings can open this page."),
+    _("Scan the sign at the door to start a visit of your own."),
+)
+NOT_FROM_OUR_PAGE = Fault(
+    403,
+    _("That did not come from our page"),
+    _("For the safety of the people here, only a tap on our own page counts."),
+    _("Go back to the page and tap again."),
+)
+BAD_REQUEST = Fault(
+    400,
+    _("We could not read that"),
+    _("Something in what your browser sent is not as it should be."),
+    _("Go back to the page and try again."),
+)
+TOO_LARGE = Fault(413, _("That is too much"), _("No form here needs that much text."), _("Make it shorter."))
+OURS = Fault(
+    500,
+    _("The fault is ours"),
+    _("Something broke on our side. Nothing was opened by this."),
+    ASK_AT_THE_DOOR,
+)
+OFFLINE = Fault(
+    503,
+    _("The building is not answering"),
+    _("We could not reach it, so nothing was sent."),
+    _("Try again in a moment. If it is urgent, use the panel, the bell or the phone number at the door."),
+)
+NO_ANSWER = Fault(
+    503,
+    _("No answer from the building"),
+    _("We asked, and no answer came back in time."),
+    _("Try again in a moment. If it is urgent, use the panel, the bell or the phone number at the door."),
+)
+NONSENSE = Fault(
+    502,
+    _("The building sent an answer we can't read"),
+    _("We would rather say nothing than something wrong."),
+    ASK_AT_THE_DOOR,
+)
+GONE = Fault(
+    410,
+    _("This sign is no longer in use"),
+    _("It was replaced by a newer one."),
+    _("Look for the new sign at the door, or use the panel."),
+)
+TOO_SOON = Fault(
+    429, _("One moment"), _("That was asked for a moment ago."), _("Wait a few seconds, then tap again.")
+)
+
+BY_CODE: dict[str, Fault] = {
+    "no_callees": Fault(403, _("Nobody takes calls there"), _("This entry has no phone to ring."), ASK_AT_THE_DOOR),
+    "dnd": Fault(
+        403,
+        _("Not to be disturbed now"),
+        _("The people there have asked for quiet."),
+        _("Try later, or choose somebody else."),
+    ),
+    "guest_disabled": Fault(
+        403, _("This entry takes no visitors"), _("The building has switched it off."), ASK_AT_THE_DOOR
+    ),
+    "answered_elsewhere": Fault(
+        409, _("Already answered"), _("Somebody else in your home took this visit."), _("Nothing more to do.")
+    ),
+    "session_over": Fault(
+        409,
+        _("This visit is over"),
+        _("It ended before your tap arrived, so nothing was done."),
+        _("To start again, the visitor scans the sign at the door."),
+    ),
+    "held_closed": Fault(
+        403, _("The door is kept shut"), _("The building keeps it shut at the moment."), ASK_AT_THE_DOOR
+    ),
+    "door_not_connected": Fault(
+        409,
+        _("No door is connected"),
+        _("This sign has no door behind it at the moment."),
+        ASK_AT_THE_DOOR,
+    ),
+    "door_unreachable": Fault(
+        503,
+        _("The door did not answer"),
+        _("It was surely not opened."),
+        _("Try once more. If it stays like this, open it by hand."),
+    ),
+    "wrong_role": NOT_YOURS,
+    "outside_schedule": Fault(
+        403,
+        _("Not at this hour"),
+        _("Your right to this door does not hold now."),
+        _("Ask whoever manages the building."),
+    ),
+}
+
+BY_KIND: tuple[tuple[type[PublicAccessError], Fault], ...] = (
+    (NotFound, UNKNOWN_PAGE),
+    (Denied, NOT_YOURS),
+    (Gone, GONE),
+    (Conflict, BY_CODE["session_over"]),
+    (Invalid, BAD_REQUEST),
+    (TooSoon, TOO_SOON),
+    (Unreachable, OFFLINE),
+    (Unknown, NO_ANSWER),
+    (BadAnswer, NONSENSE),
+)
+
+
+def explain(error: PublicAccessError) -> Fault:
+    """What a visitor is told of this error."""
+    if isinstance(error, Refused) and error.code in BY_CODE:
+        return BY_CODE[error.code]
+    return next((fault for kind, fault in BY_KIND if isinstance(error, kind)), NO_ANSWER)
+
+
+def show(request: HttpRequest, fault: Fault, *, retry_after: int | None = None) -> HttpResponse:
+    response = render(request, "fault.html", {"fault": fault, "retry_after": retry_after}, status=fault.status)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    if getattr(request, "htmx", None):  # beside what the page shows, not in its place
+        response = reselect(reswap(retarget(response, "#notice"), "innerHTML"), "#fault")
+    return response
+
+
+def page(request: HttpRequest, error: PublicAccessError) -> HttpResponse:
+    return show(request, explain(error), retry_after=error.retry_after if isinstance(error, Refused) else None)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return show(request, BAD_REQUEST)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return show(request, NOT_YOURS)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return show(request, UNKNOWN_PAGE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return show(request, OURS)

@@ -1,0 +1,118 @@
+"""What one side of a visit reads and may do: the one fragment, however it travels."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import blake2b
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from visitor_portal import seals
+from visitor_portal.public_access.wire import Session
+from visitor_portal.roles import Role
+
+from .words import Words, words
+
+RENEW = 60  # seconds after which an unchanged fragment is made anew, so that its form tokens stay young
+
+
+@dataclass(frozen=True)
+class Status:
+    session: Session
+    role: Role
+    language: str
+
+    @property
+    def now(self) -> datetime:
+        return self.session.now or datetime.now(UTC)
+
+    @property
+    def is_live(self) -> bool:
+        return self.session.is_live(self.now)
+
+    @property
+    def state(self) -> str:
+        """The upstream's word, but what has run out is over."""
+        return self.session.state if self.is_live or self.session.final else "expired"
+
+    @property
+    def is_ringing(self) -> bool:
+        return self.is_live and self.state in ("pending", "ringing")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Somebody else of the household has it."""
+        return self.role.name == "callee" and bool(self.session.answered_by)
+
+    @property
+    def is_talking(self) -> bool:
+        """Media may run: from the answer on, for the one who answered."""
+        return self.state in ("active", "accepted") and not self.is_elsewhere
+
+    @property
+    def can_open(self) -> bool:
+        return self.role.name == "callee" and not self.is_elsewhere and (self.is_ringing or self.state == "active")
+
+    @property
+    def is_door_open(self) -> bool:
+        return self.session.door_open_until is not None and self.session.door_open_until > self.now
+
+    @property
+    def is_polled(self) -> bool:
+        """There may be more to come."""
+        return self.is_live or self.is_door_open
+
+    @property
+    def deadline(self) -> datetime | None:
+        if self.is_door_open:
+            return self.session.door_open_until
+        return self.session.expires_at if self.is_ringing else None
+
+    @property
+    def seconds_left(self) -> int | None:
+        return max(0, round((self.deadline - self.now).total_seconds())) if self.deadline else None
+
+    @cached_property
+    def who(self) -> str:
+        name = self.session.call_target_display_name
+        return name.text(self.language) if name else ""
+
+    @cached_property
+    def where(self) -> str:
+        names = (self.session.portal_display_name, self.session.building_display_name)
+        return " · ".join(name.text(self.language) for name in names if name)
+
+    @cached_property
+    def seal(self) -> str:
+        return seals.mint("visit", self.session.session_id, self.role.name, self.role.fingerprint)
+
+    @cached_property
+    def version(self) -> str:
+        """Changes when the fragment would, and once a minute."""
+        s = self.session
+        facts = (
+            self.role.name, self.state, s.ring, s.answered_by, s.door_opened, s.opening, s.messages,
+            s.callees_notified, s.expires_at, self.is_door_open, self.language, int(time.time() // RENEW),
+        )  # fmt: skip
+        return blake2b(repr(facts).encode(), digest_size=8).hexdigest()
+
+    @property
+    def url(self) -> str:
+        """Where this fragment is asked for again; it answers only when it would differ from this one."""
+        parts = {"as": self.role.name, "v": self.version}
+        return f"{reverse('status', args=[self.session.session_id])}?{urlencode(parts)}"
+
+    @cached_property
+    def words(self) -> Words:
+        return words(self)
+
+    @property
+    def stage(self) -> int:
+        """How far the visit came: 1 called, 2 ringing, 3 answered, 4 the door opened."""
+        if self.session.door_opened or self.state == "accepted":
+            return 4
+        if self.session.answered_at or self.state == "active":
+            return 3
+        return 2 if self.state == "ringing" or (self.session.ring and self.session.ring.shown) else 1

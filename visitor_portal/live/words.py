@@ -1,0 +1,150 @@
+"""What each side reads, state by state. Never more than is known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+if TYPE_CHECKING:
+    from .status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    icon: str  # a pictogram of the page's own set: bell talk door shut past wait
+    title: str
+    text: str = ""
+    tone: str = "calm"  # calm · good · sad
+
+
+def words(status: "Status") -> Words:
+    if status.role.name == "callee":
+        if status.is_elsewhere:
+            return _elsewhere(status)
+        return _CALLEE.get(status.state, _in_progress)(status)
+    return _CALLER.get(status.state, _in_progress)(status)
+
+
+def _in_progress(status: "Status") -> Words:
+    return Words("wait", _("The visit is under way"), _("We will say so here when something changes."))
+
+
+# -- the door, for both sides
+
+
+def _door(status: "Status") -> Words:
+    opening = status.session.opening
+    if opening is not None and opening.seen_open is False:
+        return Words(
+            "shut",
+            _("The door was told to open"),
+            _("Nobody sees yet that it moved. Try it; if it is shut, use the panel."),
+        )
+    if status.is_door_open:
+        come_in = _("Come in.") if status.role.name == "caller" else _("The visitor can come in.")
+        return Words("door", _("The door is open"), come_in, "good")
+    if status.session.door_open_until is None and status.session.version is None:
+        return Words("door", _("The door was opened"), _("Come in, it shuts again soon."), "good")
+    return Words("shut", _("The door was opened"), _("By now it has shut again."), "good")
+
+
+def _trouble(status: "Status") -> str:
+    """What became of an attempt to open that did not end well."""
+    opening = status.session.opening
+    if opening is None or opening.state == "confirmed":
+        return ""
+    if opening.state == "refused":
+        return _("The door did not open. It can be tried again.")
+    if opening.state == "unknown":
+        return _("The door was asked to open and gave no answer. Try it by hand.")
+    return _("The door was asked to open.")
+
+
+# -- the visitor
+
+
+def _calling(status: "Status") -> Words:
+    title = _("Calling %(who)s") % {"who": status.who}
+    if status.session.callees_notified is False:
+        return Words("bell", title, _("No phone could be told. If nobody comes, use the panel or the bell."))
+    return Words("bell", title, _("No phone has shown the call yet."))
+
+
+def _rings(status: "Status") -> Words:
+    title = _("Ringing %(who)s") % {"who": status.who}
+    if status.session.ring is None:
+        return Words("bell", title)
+    number = status.session.ring.shown
+    text = ngettext("It rings on %(number)d phone.", "It rings on %(number)d phones.", number)
+    return Words("bell", title, text % {"number": number} if number else "")
+
+
+def _answered(status: "Status") -> Words:
+    text = _trouble(status) or _("Talk now. They can open the door from there.")
+    return Words("talk", _("%(who)s answered") % {"who": status.who}, text)
+
+
+def _said_no(status: "Status") -> Words:
+    if status.session.answered_at:
+        return Words("past", _("The call has ended"), _("They hung up."), "sad")
+    text = _("They know that you are here. Try somebody else, or use the panel.")
+    return Words("past", _("%(who)s can't take the visit now") % {"who": status.who}, text, "sad")
+
+
+def _no_answer(status: "Status") -> Words:
+    if status.session.answered_at:
+        return Words("past", _("The call has ended"), _("Its time was up."), "sad")
+    text = _("Nobody picked up in time. Ring again, try somebody else, or use the panel.")
+    return Words("past", _("No answer"), text, "sad")
+
+
+# -- the resident
+
+
+def _somebody(status: "Status") -> Words:
+    return Words("bell", _("Somebody is at the door"), _trouble(status))
+
+
+def _in_talk(status: "Status") -> Words:
+    return Words("talk", _("You are talking with the visitor"), _trouble(status))
+
+
+def _elsewhere(status: "Status") -> Words:
+    name = {"name": status.session.answered_by}
+    if status.state == "declined" and not status.session.answered_at:
+        return Words("past", _("%(name)s declined") % name, _("Nothing more to do."))
+    return Words("past", _("%(name)s answered") % name, _("Nothing more to do."))
+
+
+def _declined(status: "Status") -> Words:
+    if status.session.answered_at:
+        return Words("past", _("You hung up"))
+    return Words("past", _("You declined"), _("The visitor reads that you can't come now."))
+
+
+_CALLER: dict[str, Callable[["Status"], Words]] = {
+    "pending": _calling,
+    "ringing": _rings,
+    "active": _answered,
+    "accepted": _door,
+    "declined": _said_no,
+    "cancelled": lambda status: Words("past", _("You ended the call")),
+    "expired": _no_answer,
+    "failed": lambda status: Words("past", _("The call could not be made"), _("Use the panel or the bell."), "sad"),
+}
+_CALLEE: dict[str, Callable[["Status"], Words]] = {
+    "pending": _somebody,
+    "ringing": _somebody,
+    "active": _in_talk,
+    "accepted": _door,
+    "declined": _declined,
+    "cancelled": lambda status: Words("past", _("The visitor left"), "", "sad"),
+    "expired": lambda status: (
+        Words("past", _("The call has ended"), _("Its time was up."))
+        if status.session.answered_at
+        else Words("past", _("Missed"), _("Nobody answered this visit in time."), "sad")
+    ),
+    "failed": lambda status: Words("past", _("The call could not be carried"), "", "sad"),
+}

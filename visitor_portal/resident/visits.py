@@ -1,0 +1,59 @@
+"""A resident's running visits: the fragment that the page includes, polls and is pushed."""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+from django.urls import reverse
+
+from visitor_portal import seals
+from visitor_portal.public_access.wire import Resident, Visit
+from visitor_portal.roles import Role
+
+RENEW = 60  # seconds after which an unchanged fragment is made anew, so that its form tokens stay young
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    visit: Visit
+    language: str
+
+    @property
+    def url(self) -> str:
+        return reverse("visit", args=[self.visit.session_id]) + "?as=callee"
+
+    @property
+    def is_ringing(self) -> bool:
+        return self.visit.state in ("pending", "ringing")
+
+    @property
+    def where(self) -> str:
+        names = (self.visit.portal_name, self.visit.building_name)
+        return " · ".join(name.text(self.language) for name in names if name)
+
+    @property
+    def whom(self) -> str:
+        return self.visit.target_name.text(self.language) if self.visit.target_name else ""
+
+    @property
+    def seal(self) -> str:
+        """Lets this page say that it shows the ring."""
+        role = Role("callee", self.visit.session_id, self.visit.callee_token)
+        return seals.mint("visit", role.session_id, role.name, role.fingerprint)
+
+
+@dataclass(frozen=True)
+class Visits:
+    resident: Resident
+    language: str
+
+    @property
+    def rows(self) -> list[Row]:
+        return [Row(visit, self.language) for visit in self.resident.visits]
+
+    @cached_property
+    def version(self) -> str:
+        """Changes when the fragment would, and once a minute."""
+        facts = (self.language, self.resident.visits, int(time.time() // RENEW))
+        return blake2b(repr(facts).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,251 @@
+"""Every setting, read from the environment here and nowhere else. With no environment at all it runs.
+
+A value that cannot be right stops the start with a sentence that names the variable.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def envtext(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def envbool(name: str, default: bool) -> bool:
+    value = envtext(name, str(default))
+    if value not in ("True", "False"):
+        raise ImproperlyConfigured(f"{name} must be True or False, not {value!r}.")
+    return value == "True"
+
+
+def envint(name: str, default: int, *, least: int = 0, most: int = 10**6) -> int:
+    value = envtext(name, str(default))
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+    return int(value)
+
+
+def envlevel(name: str, default: str) -> str:
+    value = envtext(name, default)
+    if value not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise ImproperlyConfigured(f"{name} must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {value!r}.")
+    return value
+
+
+def envurl(name: str, default: str) -> str:
+    value = envtext(name, default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        whole = False
+    if value and (not whole or parts.query or parts.fragment):
+        raise ImproperlyConfigured(f"{name} must be an http or https address, not {value!r}.")
+    return value
+
+
+def envdatabase(name: str, default: str) -> dj_database_url.DBConfig:
+    try:
+        return dj_database_url.parse(envtext(name, default), conn_health_checks=True)
+    except ValueError:  # its own words may hold the password
+        raise ImproperlyConfigured(f"{name} must be a database address that Django knows.") from None
+
+
+def envlist(name: str) -> list[str]:
+    return [item.strip() for item in envtext(name).split(",") if item.strip()]
+
+
+def envsecret(name: str, path: Path) -> str:
+    """NAME, else the file NAME_FILE names, else a value made once and kept readable by its owner alone."""
+    if value := envtext(name):
+        return value
+    path = Path(envtext(f"{name}_FILE") or path)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(made, path)  # two processes that start together agree on one key
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return path.read_text().strip()
+
+
+def envice(name: str) -> list[dict[str, object]]:
+    """A JSON list in the shape of RTCPeerConnection's iceServers; empty means no STUN and no TURN."""
+    try:
+        servers = json.loads(envtext(name, "[]"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a JSON list.") from error
+    if not isinstance(servers, list) or not all(isinstance(s, dict) and "urls" in s for s in servers):
+        raise ImproperlyConfigured(f"{name} must be a JSON list of objects that each have 'urls'.")
+    return servers
+
+
+# Where things are kept and found
+VAR_DIR = Path(envtext("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+HOST = envtext("HOST", "127.0.0.1")  # 0.0.0.0 lets other machines in
+PORT = envint("PORT", 8000, least=1, most=65535)
+PUBLIC_BASE_URL = envurl("PUBLIC_BASE_URL", f"http://localhost:{PORT}")
+HTTPS = PUBLIC_BASE_URL.startswith("https://")
+
+SECRET_KEY = envsecret("SECRET_KEY", VAR_DIR / "secret_key")
+DEBUG = envbool("DEBUG", False)
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
+ALLOWED_HOSTS = envlist("ALLOWED_HOSTS") or [
+    *dict.fromkeys([urlsplit(PUBLIC_BASE_URL).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"])
+]
+# Set when a proxy in front terminates TLS and overwrites X-Forwarded-Proto and X-Real-IP itself.
+BEHIND_PROXY = envbool("BEHIND_PROXY", False)
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# The upstream: whoever answers the public access API
+PUBLIC_ACCESS_URL = envurl("PUBLIC_ACCESS_URL", "")  # empty: the embedded building, in this process
+PUBLIC_ACCESS_KEY = envtext("PUBLIC_ACCESS_KEY")
+READ_DEADLINE = envint("READ_DEADLINE", 4, least=1)
+OPEN_DEADLINE = envint("OPEN_DEADLINE", 8, least=1)
+
+# How long a page may show what it was told of a sign and its directory
+SIGN_SECONDS = envint("SIGN_SECONDS", 15)
+
+# Calls
+RING_SECONDS = envint("RING_SECONDS", 60, least=5)
+TALK_SECONDS = envint("TALK_SECONDS", 600, least=30)
+ICE_SERVERS = envice("ICE_SERVERS")
+# The PeerJS server that the embedded building names to its clients; empty: our own, at /peerjs.
+PEERJS_SERVER = envurl("PEERJS_SERVER", "")
+# PeerJS servers of an upstream that pages may be told to use; any other host is replaced by our own /peerjs.
+SIGNALLING_HOSTS = envlist("SIGNALLING_HOSTS")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "visitor_portal",
+    "visitor_portal.openings",
+    "visitor_portal.building",
+]
+
+# Visitor pages pass only what never touches the database; the admin's own stack hangs under admin_stack.
+MIDDLEWARE = [
+    "visitor_portal.middleware.static_files",
+    "visitor_portal.middleware.compress",
+    "visitor_portal.middleware.language",
+    "django_htmx.middleware.HtmxMiddleware",
+    "visitor_portal.middleware.UpstreamErrors",
+    "visitor_portal.middleware.admin_stack",
+]
+SILENCED_SYSTEM_CHECKS = [
+    "admin.E408",  # authentication,
+    "admin.E409",  # messages
+    "admin.E410",  # and sessions are there, inside admin_stack
+]
+
+ROOT_URLCONF = "visitor_portal.urls"
+ASGI_APPLICATION = "visitor_portal.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "visitor_portal.context.page",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": envdatabase("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"),
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers queue from their first statement, so two of them never meet a lock half-way.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+        "init_command": "PRAGMA journal_mode=WAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = envtext("REDIS_URL")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
+    else {"BACKEND": "visitor_portal.live.layer.InProcessLayer"}
+}
+CACHES = {
+    # What a page was told by the upstream, for seconds: in memory, so that reading it never waits.
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1000}}
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "collected"
+STATICFILES_DIRS = [BASE_DIR / "static", *([BASE_DIR / "vendor"] if (BASE_DIR / "vendor").is_dir() else [])]
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # our files are for our pages
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 8 * 3600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+
+ACCESS_LOG = envbool("ACCESS_LOG", True)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "class": "visitor_portal.logs.Redact",  # paths hold tokens: a traceback's and an error's, too
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": envlevel("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "visitor_portal.access": {"level": "INFO" if ACCESS_LOG else "WARNING"},
+        "httpx": {"level": "WARNING"},  # writes whole upstream addresses at INFO
+        "httpcore": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # below that, a line for each refused request
+        "django.security": {"level": "CRITICAL"},
+        "daphne": {"level": "WARNING"},
+        "asyncio": {"level": "WARNING"},
+    },
+}

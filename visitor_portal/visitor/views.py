@@ -1,0 +1,84 @@
+"""Pages at the door."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST, require_safe
+
+from visitor_portal import faults, roles, seals, upstream
+from visitor_portal.http import SeeOther
+from visitor_portal.public_access import PublicAccessError
+from visitor_portal.public_access.wire import Session
+
+from . import directory, sign
+from .forms import CallForm
+
+LONGEST_QUERY = 100
+
+
+@require_safe
+async def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "visitor/home.html")
+
+
+@require_safe
+async def portal(request: HttpRequest, public_portal_id: str) -> HttpResponse:
+    return await _portal_page(request, public_portal_id)
+
+
+async def _portal_page(request: HttpRequest, public_portal_id: str, *, is_old: bool = False) -> HttpResponse:
+    found = await sign.read(public_portal_id)
+    language = get_language() or "en"
+    query = request.GET.get("q", "")[:LONGEST_QUERY].strip()
+    context = {
+        "portal": found.portal,
+        "targets": found.targets,
+        "language": language,
+        "query": query,
+        "floors": directory.floors(found.targets, language, query),
+        "seal": seals.mint("call", public_portal_id),
+        "is_old": is_old,
+    }
+    return render(request, "visitor/portal.html", context, status=409 if is_old else 200)
+
+
+@require_POST
+async def call(request: HttpRequest, public_portal_id: str) -> HttpResponse:
+    """Ring somebody. A second tap on the same page joins the first one's call."""
+    form = CallForm(request.POST, public_portal_id=public_portal_id)
+    if not form.is_valid():
+        return await _not_called(request, public_portal_id, form)
+    key = f"call {form.cleaned_data['seal']} {form.cleaned_data['call']}"
+    if not upstream.is_shared(key) and (running := await _running(request)):
+        return render(request, "visitor/already.html", {"session": running}, status=409)
+    mode, target_id = form.choice
+    started = await upstream.finish_once(
+        key, lambda: upstream.client().start_portal_session(public_portal_id, target_id=target_id, mode=mode)
+    )
+    response = SeeOther(reverse("visit", args=[started.session_id]))
+    return roles.give(response, roles.Role("caller", started.session_id, started.caller_token))
+
+
+async def _not_called(request: HttpRequest, public_portal_id: str, form: CallForm) -> HttpResponse:
+    if form.is_old:
+        return await _portal_page(request, public_portal_id, is_old=True)
+    return faults.show(request, faults.NOT_FROM_OUR_PAGE if form.is_forged else faults.BAD_REQUEST)
+
+
+async def _running(request: HttpRequest) -> Session | None:
+    """The call that this browser is in already."""
+    for role in roles.callers(request.COOKIES):
+        try:
+            session = await upstream.client().get_session(role.session_id, token=role.secret)
+        except PublicAccessError:
+            continue  # whatever is wrong with an old call must not stop a new one
+        if session.live:
+            return session
+    return None
+
+
+@require_safe
+async def reachable(request: HttpRequest, public_portal_id: str) -> HttpResponse:
+    answer = await upstream.client().get_portal_reachable(public_portal_id)
+    return render(request, "visitor/_reachable.html", {"reachable": answer})
