@@ -3,6 +3,6 @@
 from visitor_portal.settings import *  # noqa: F403
 
 INSTALLED_APPS = ["visitor_portal"]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []
 ROOT_URLCONF = "tests.server_app"
 ASGI_APPLICATION = "tests.server_app.application"

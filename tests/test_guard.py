@@ -76,15 +76,13 @@ async def socket(scope: Any, receive: Any, send: Any) -> None:
 
 
 def browser(app: App = page, base: str = HOME) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=Guard(app), client=("192.0.2.1", 1))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=Guard(app), client=("192.0.2.1", 1))
     return httpx.AsyncClient(transport=transport, base_url=base)
 
 
 async def dial(origin: str | None = HOME, host: str = HOST, **more: str) -> str | None:
     """What the socket says first, or None when it was refused."""
-    headers = [(b"host", host.encode())] + [
-        (n.replace("_", "-").encode(), v.encode()) for n, v in more.items()
-    ]
+    headers = [(b"host", host.encode())] + [(n.replace("_", "-").encode(), v.encode()) for n, v in more.items()]
     if origin is not None:
         headers.append((b"origin", origin.encode()))
     wire = WebsocketCommunicator(Guard(socket), "/ws/session/s1", headers=headers)

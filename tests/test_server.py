@@ -15,6 +15,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 ROOT = Path(__file__).resolve().parent.parent
 ULID = "01JABCDEFGHJKMNPQRSTVWXYZ0"
@@ -50,7 +51,8 @@ class Running:
 
     def socket(self, **options: Any) -> ClientConnection:
         url = self.url.replace("http", "ws") + f"/ws/session/{ULID}?token=secret"
-        return connect(url, origin=self.url, **options)  # type: ignore[arg-type]
+        wire: ClientConnection = connect(url, origin=Origin(self.url), **options)
+        return wire
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -138,12 +140,12 @@ def test_an_endless_body_is_cut_and_never_on_disk(server: Running):
     chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
     with server.dial() as wire:
         wire.sendall(head(Transfer_Encoding="chunked"))
-        files = set()
+        files: set[str] = set()
         with pytest.raises(OSError):  # reset: the server stopped listening to us long ago
             for _ in range(6400):
                 wire.sendall(chunk)
-                files |= set(server.spool.iterdir())
-                files |= {f for f in open_files(server) if str(server.spool) in f}
+                files |= {str(file) for file in server.spool.iterdir()}
+                files |= {file for file in open_files(server) if str(server.spool) in file}
                 time.sleep(0.001)
     assert not files
     assert b"413" in answer_to(server, head(Transfer_Encoding="chunked"), chunk * 5)
@@ -246,7 +248,7 @@ def test_the_access_log_can_be_off(tmp_path: Path):
 
 def test_a_foreign_socket_is_refused_with_headers(server: Running):
     with pytest.raises(InvalidStatus) as refused:
-        connect(server.url.replace("http", "ws"), origin="http://evil.example")  # type: ignore[arg-type]
+        connect(server.url.replace("http", "ws"), origin=Origin("http://evil.example"))
     assert refused.value.response.status_code == 403
     assert refused.value.response.headers["x-frame-options"] == "DENY"
 

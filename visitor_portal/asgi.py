@@ -22,7 +22,8 @@ async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close"})
 
 
-sockets = URLRouter([*live, *resident, re_path("", no_such_socket)])
+no_other = re_path("", no_such_socket)  # type: ignore[arg-type] # the router takes ASGI applications, not views
+sockets = URLRouter([*websocket_urlpatterns, no_other])
 application = Guard(ProtocolTypeRouter({"http": pages, "websocket": sockets}))
 
 # What is loaded by now lives as long as the process. Walking through all of it again and again is most of the

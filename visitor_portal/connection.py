@@ -73,7 +73,8 @@ class Request(WebRequest):  # type: ignore[misc]
         if self.finished or self.channel is None:
             return
         if self._response_started:  # too late for an error page: a cut answer at least looks cut
-            return self.loseConnection()
+            self.loseConnection()
+            return
         headers, page = _error(status)
         self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
         self.handle_reply({"type": "http.response.body", "body": page})
@@ -99,9 +100,10 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
         super().connectionLost(reason)
 
     def dataReceived(self, data: bytes) -> None:
-        if not self._handlingRequest:
-            self._expect()
-        super().dataReceived(data)
+        if self.lineReceived is not _drop:
+            if not self._handlingRequest:
+                self._expect()
+            super().dataReceived(data)
 
     def allContentReceived(self) -> None:
         self._arrived()
@@ -120,16 +122,17 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
 
     def end(self) -> None:
         """Close now, or after the answer under way."""
-        if not self.requests:
-            return self.loseConnection()
-        self.persistent = False
-        self.requests[0].responseHeaders.setRawHeaders(b"connection", [b"close"])
+        if self.requests:
+            self.persistent = False
+            self.requests[0].responseHeaders.setRawHeaders(b"connection", [b"close"])
+        else:
+            self.loseConnection()
 
     def refuse(self, status: int) -> None:
         """Say why, take nothing more in, close. Closing at once would often lose the answer on the way."""
         self._arrived()
         self.setTimeout(None)
-        self.lineReceived = self.rawDataReceived = self.dataReceived = _drop
+        self.lineReceived = self.rawDataReceived = _drop
         for request in self.requests:
             request.refused = True
         headers, body = _error(status)
@@ -169,7 +172,8 @@ class Factory(HTTPFactory):  # type: ignore[misc]
         self.channels: set[Channel] = set()
 
     def buildProtocol(self, addr: object) -> Channel:
-        return http.HTTPFactory.buildProtocol(self, addr)  # Daphne's would put its own request class in
+        channel: Channel = http.HTTPFactory.buildProtocol(self, addr)  # Daphne's own would change requestFactory
+        return channel
 
     def log(self, request: Request) -> None:
         _log(request.method, request.uri, request.code, request.duration(), request.sentLength)

@@ -44,9 +44,7 @@ def test_every_shape_of_the_wire_is_read(data):
     assert Localized.from_json(data) == Localized("Lobby")
 
 
-@pytest.mark.parametrize(
-    "data", [None, "", {}, [], 7, True, {"value": {}}, {"en": 7}, {"en": ""}, {"value": None}]
-)
+@pytest.mark.parametrize("data", [None, "", {}, [], 7, True, {"value": {}}, {"en": 7}, {"en": ""}, {"value": None}])
 def test_what_holds_no_text_is_none(data):
     assert Localized.from_json(data) is None
 

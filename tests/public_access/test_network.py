@@ -54,9 +54,7 @@ async def serving(script: Script) -> AsyncIterator[Server]:
 
 
 @contextlib.asynccontextmanager
-async def connected(
-    port: int, scheme: str = "http", connections: int = 5, **kwargs
-) -> AsyncIterator[PublicAccess]:
+async def connected(port: int, scheme: str = "http", connections: int = 5, **kwargs) -> AsyncIterator[PublicAccess]:
     async with new_http(connections=connections) as http, new_http(connections=2) as opens:
         base_url = f"{scheme}://127.0.0.1:{port}/api/v1"
         yield PublicAccess(http, opens=opens, base_url=base_url, **kwargs)

@@ -111,7 +111,7 @@ async def test_a_door_that_was_surely_not_reached_is_a_refusal(upstream, client,
     upstream.says(503, json={"error_code": "door_unreachable", "opening": {"state": "refused"}})
     error = await outcome(client, name)
     assert type(error) is Refused
-    assert (error.status, error.code, error.opening.state) == (503, "door_unreachable", "refused")
+    assert (error.status, error.code, error.opening) == (503, "door_unreachable", Opening("refused"))
 
 
 @pytest.mark.parametrize("name", OPENS)

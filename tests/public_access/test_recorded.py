@@ -35,9 +35,7 @@ def test_every_recorded_answer_is_read_and_written_back(generation, name):
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 @pytest.mark.parametrize(("operation", "name"), BY_OPERATION.items())
-async def test_every_recorded_answer_is_what_its_operation_returns(
-    upstream, client, generation, operation, name
-):
+async def test_every_recorded_answer_is_what_its_operation_returns(upstream, client, generation, operation, name):
     upstream.says(json=recorded(generation, name))
     assert not isinstance(await outcome(client, operation), Exception)
 

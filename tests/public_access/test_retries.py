@@ -46,9 +46,7 @@ async def test_the_second_answer_counts(upstream, client):
 
 
 @pytest.mark.parametrize(("asked", "least", "tries"), [("1", 1.0, 2), ("3", 0.0, 1)])
-async def test_a_short_wait_is_honoured_and_a_long_one_means_no_second_try(
-    upstream, client, asked, least, tries
-):
+async def test_a_short_wait_is_honoured_and_a_long_one_means_no_second_try(upstream, client, asked, least, tries):
     upstream.says(503, headers={"Retry-After": asked})
     started = time.monotonic()
     await outcome(client, "get_portal")

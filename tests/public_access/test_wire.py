@@ -37,8 +37,7 @@ from .conftest import recorded
 from .shapes import SHAPES
 
 DOCUMENT = Path(
-    os.environ.get("PUBLIC_ACCESS_DOCUMENT")
-    or Path(__file__).parents[1] / "contract" / "public-access.openapi.json"
+    os.environ.get("PUBLIC_ACCESS_DOCUMENT") or Path(__file__).parents[1] / "contract" / "public-access.openapi.json"
 )
 PUBLISHED = {
     "error": "ApiErrorResponse",
@@ -89,9 +88,7 @@ SESSION = Session(
 SAID: dict[str, Any] = {
     "session": SESSION,
     "streams": Streams(("cam",), (Camera("cam", "Gate", "/media/gate.jpg", "https://x.example/gate"),)),
-    "targets": Targets(
-        "ready", (Target("e1", "Levi", Localized("Levi"), listing_label=Localized("12")),), ("1",)
-    ),
+    "targets": Targets("ready", (Target("e1", "Levi", Localized("Levi"), listing_label=Localized("12")),), ("1",)),
     "portal": Portal("p1", name=Localized("Lobby"), access_control=Place(Localized("Rose House"))),
     "invite": Invite("token", "expired", grants=(PortalGrant("g1", "p1"), EntityGrant("g2", "e", "a"))),
     "started_session": StartedSession("s1", "t", NOW, PeerServer("peer.example"), "c", "r", True, (ICE,)),
@@ -187,9 +184,7 @@ def test_too_many_targets_are_cut_and_counted():
     assert (len(read.targets), read.cut) == (500, 200)
 
 
-@pytest.mark.parametrize(
-    ("targets", "status"), [([{"target_id": "e1"}], "ready"), ([], "empty"), (7, "empty")]
-)
+@pytest.mark.parametrize(("targets", "status"), [([{"target_id": "e1"}], "ready"), ([], "empty"), (7, "empty")])
 def test_status_of_a_directory_that_says_none(targets, status):
     assert Targets.from_json({"targets": targets}).status == status
 
@@ -207,9 +202,7 @@ def test_grants_of_a_kind_nobody_knows_are_left_out():
     assert [grant.id for grant in Invite.from_json({"state": "active", "grants": grants}).grants] == ["g3"]
 
 
-@pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example/x", "/\\evil", "x", 7]
-)
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example/x", "/\\evil", "x", 7])
 def test_an_address_of_another_kind_is_no_address(url):
     assert Portal.from_json({"public_portal_id": "p1", "door_image_url": url}).door_image_url is None
 
@@ -220,9 +213,7 @@ def test_ice_servers_a_browser_would_choke_on_are_left_out(server):
     assert Session.from_json(data).ice_servers == ({"urls": "stun:x"},)
 
 
-@pytest.mark.parametrize(
-    "at", ["soon", "", 1740823260, "2025-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00", None]
-)
+@pytest.mark.parametrize("at", ["soon", "", 1740823260, "2025-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00", None])
 def test_a_time_that_is_none_is_absent(at):
     assert Session.from_json({"session_id": "s1", "state": "active", "expires_at": at}).expires_at is None
 

@@ -42,9 +42,7 @@ OPEN_NOT_SENT = Fault(
 )
 
 
-def effect(
-    name: RoleName, *, max_age: int = seals.PAGE_AGE
-) -> Callable[[Effect], Callable[..., Awaitable[HttpResponse]]]:
+def effect(name: RoleName, *, max_age: int = seals.PAGE_AGE) -> Callable[[Effect], View]:
     """A POST by this role, from a page of ours. The view gets the role and the tap's nonce."""
 
     def decorate(view: Effect) -> View:
