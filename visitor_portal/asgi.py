@@ -22,8 +22,8 @@ async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close"})
 
 
-no_other = re_path("", no_such_socket)  # type: ignore[arg-type] # the router takes ASGI applications, not views
-sockets = URLRouter([*websocket_urlpatterns, no_other])
+no_other = re_path("", no_such_socket)  # type: ignore[arg-type]  # an ASGI application, not a view
+sockets = URLRouter([*live, *resident, no_other])
 application = Guard(ProtocolTypeRouter({"http": pages, "websocket": sockets}))
 
 # What is loaded by now lives as long as the process. Walking through all of it again and again is most of the

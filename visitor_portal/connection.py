@@ -89,6 +89,7 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
 
     requestFactory = Request
     _deadline: Any = None
+    _refused = False
 
     def connectionMade(self) -> None:
         self.factory.channels.add(self)
@@ -100,10 +101,11 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
         super().connectionLost(reason)
 
     def dataReceived(self, data: bytes) -> None:
-        if self.lineReceived is not _drop:
-            if not self._handlingRequest:
-                self._expect()
-            super().dataReceived(data)
+        if self._refused:
+            return
+        if not self._handlingRequest:
+            self._expect()
+        super().dataReceived(data)
 
     def allContentReceived(self) -> None:
         self._arrived()
@@ -130,6 +132,7 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
 
     def refuse(self, status: int) -> None:
         """Say why, take nothing more in, close. Closing at once would often lose the answer on the way."""
+        self._refused = True
         self._arrived()
         self.setTimeout(None)
         self.lineReceived = self.rawDataReceived = _drop
@@ -145,6 +148,10 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         self.refuse(400)
+
+    def _send100Continue(self) -> None:
+        if not self._refused:
+            super()._send100Continue()
 
     def _expect(self) -> None:
         if self._deadline is None:

@@ -26,7 +26,7 @@ _ROOT_PATH = ""  # never a client's choice: every link on the page would lead wh
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _READ = frozenset((b"host", b"origin", b"sec-fetch-site", b"content-length", b"x-forwarded-proto", b"x-real-ip"))
 _SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
-_UNUSED = "accelerometer bluetooth display-capture geolocation gyroscope hid magnetometer midi payment serial usb"
+_UNUSED = "accelerometer display-capture geolocation gyroscope hid magnetometer midi payment serial usb"
 _FIXED = {
     "referrer-policy": "same-origin",  # no-referrer makes browsers send `Origin: null` with our own forms
     "x-content-type-options": "nosniff",
