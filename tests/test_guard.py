@@ -21,7 +21,7 @@ FIXED = {
     "cache-control": "no-store, private",
     "x-robots-tag": "noindex, nofollow, noarchive",
     "strict-transport-security": "max-age=63072000; includeSubDomains; preload",
-    "permissions-policy": "camera=(), microphone=(), accelerometer=(), bluetooth=(), display-capture=(), "
+    "permissions-policy": "camera=(), microphone=(), accelerometer=(), display-capture=(), "
     "geolocation=(), gyroscope=(), hid=(), magnetometer=(), midi=(), payment=(), serial=(), usb=()",
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: https:; font-src 'self'; connect-src 'self' wss://door.example.com; "
@@ -132,6 +132,12 @@ async def test_call_pages_may_use_camera_and_signalling():
     assert answer.headers["permissions-policy"].startswith("camera=(self), microphone=(self), ")
     csp = answer.headers["content-security-policy"]
     assert f"connect-src 'self' wss://{HOST} https://peer.example.net wss://peer.example.net;" in csp
+
+
+async def test_a_call_page_on_plain_http_may_use_plain_signalling():
+    answer = await browser(base="http://localhost:8000").get("/s/01J")
+    servers = "https://peer.example.net wss://peer.example.net http://peer.example.net ws://peer.example.net"
+    assert f"connect-src 'self' ws://localhost:8000 {servers};" in answer.headers["content-security-policy"]
 
 
 async def test_plain_http_has_no_hsts_and_a_plain_socket():

@@ -27,7 +27,9 @@ MAY: dict[str, set[str]] = {
     "health": {"upstream", "public_access", "events"},
 }
 SERVER = {"settings", "urls", "asgi", "apps", "server", "connection", "management", "__init__"}
-FILES = [path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in SERVER]
+FILES = [
+    path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in SERVER
+]
 
 
 def imported(path: Path) -> set[str]:
@@ -53,6 +55,8 @@ def test_imports_go_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_import_hides_in_a_function(path: Path) -> None:
-    functions = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [
+        n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
     hidden = [n for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)]
     assert not hidden

@@ -66,9 +66,7 @@ def test_runs_with_no_environment_at_all(home: Path):
         ("LOG_LEVEL", "LOUD"),
     ],
 )
-def test_a_value_that_cannot_be_right_is_named(
-    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
-):
+def test_a_value_that_cannot_be_right_is_named(home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str):
     monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=rf"^{name} must .*\.$"):
         read()

@@ -55,7 +55,8 @@ def security_headers(
     if host:  # older Safari does not count a socket of the same host as 'self'
         connect.append(f"{'wss' if secure else 'ws'}://{host}")
     if calls:
-        connect += [f"{scheme}://{server}" for server in signalling for scheme in ("https", "wss")]
+        schemes = ("https", "wss") if secure else ("https", "wss", "http", "ws")
+        connect += [f"{scheme}://{server}" for server in signalling for scheme in schemes]
     media = "(self)" if calls else "()"
     headers = {
         "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "

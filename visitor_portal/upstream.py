@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 
 import httpx
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import close_old_connections
@@ -38,7 +37,7 @@ class _Building:
     def __init__(self) -> None:
         self.app: Any = None
 
-    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if self.app is None:
             self.app = get_asgi_application()
         inner = self.app(scope, receive, send)
@@ -54,7 +53,7 @@ def _route() -> tuple[str, httpx.AsyncBaseTransport | None]:
     # The building checks no Host of its own here: this one only has to be a host that Django accepts.
     return f"http://{settings.ALLOWED_HOSTS[0]}/api/v1", _transport or httpx.ASGITransport(
         app=_building, raise_app_exceptions=False
-    )  # type: ignore[arg-type]
+    )
 
 
 def client() -> PublicAccess:

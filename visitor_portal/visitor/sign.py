@@ -31,10 +31,13 @@ async def read(public_portal_id: str) -> Sign:
 
 
 async def _ask(public_portal_id: str) -> Sign:
+    """Both at once, and both to the end: an unknown sign costs what a known one does."""
     client = upstream.client()
-    targets = asyncio.ensure_future(client.get_portal_targets(public_portal_id))
-    try:
-        portal = await client.get_portal(public_portal_id)
-        return Sign(portal, await targets)
-    finally:
-        targets.cancel()
+    portal, targets = await asyncio.gather(
+        client.get_portal(public_portal_id), client.get_portal_targets(public_portal_id), return_exceptions=True
+    )
+    if isinstance(portal, BaseException):
+        raise portal
+    if isinstance(targets, BaseException):
+        raise targets
+    return Sign(portal, targets)

@@ -34,7 +34,6 @@ async def _portal_page(request: HttpRequest, public_portal_id: str, *, is_old: b
     context = {
         "portal": found.portal,
         "targets": found.targets,
-        "language": language,
         "query": query,
         "floors": directory.floors(found.targets, language, query),
         "seal": seals.mint("call", public_portal_id),
