@@ -3,7 +3,6 @@
 from html.parser import HTMLParser
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from visitor_portal.building.models import Entry, Portal
@@ -37,11 +36,11 @@ class Form(HTMLParser):
         return [b.get("formaction", "").rpartition("/")[2] for b in self.buttons if "formaction" in b]
 
 
-def read(response: HttpResponse) -> Form:
+def read(response: Any) -> Form:
     return Form(response.content.decode())
 
 
-def call(visitor: Client, portal: Portal, entry: Entry, mode: str = "voice") -> HttpResponse:
+def call(visitor: Client, portal: Portal, entry: Entry, mode: str = "voice") -> Any:
     """Open the sign and tap an entry."""
     sign = f"/p/{portal.public_id}"
     form = read(visitor.get(sign))
@@ -55,7 +54,7 @@ def home(key: str) -> Client:
     return browser
 
 
-def tap(browser: Client, visit: str, action: str, **more: Any) -> HttpResponse:
+def tap(browser: Client, visit: str, action: str, **more: Any) -> Any:
     """Load the visit as this browser sees it and send one of its forms."""
     asked = "" if action == "cancel" else "?as=callee"
     form = read(browser.get(visit + asked))

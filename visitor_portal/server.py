@@ -92,7 +92,8 @@ class Server(DaphneServer):  # type: ignore[misc]
             self.port.stopListening()
             self.listening.close()
             self.http_factory.end()
-            await _until(lambda: not self._busy(), self.drain_seconds)
+            if not await _until(lambda: not self._busy(), self.drain_seconds):
+                logger.warning("Stopping although something was still under way")
             for open_socket in self._sockets():
                 open_socket.serverClose(1012)
             await _until(lambda: not self._sockets(), 1)
@@ -127,10 +128,11 @@ def _unfinished(details: dict[str, Any]) -> bool:
     return "disconnected" not in details or (app is not None and not app.done())
 
 
-async def _until(done: Callable[[], bool], seconds: float) -> None:
+async def _until(done: Callable[[], bool], seconds: float) -> bool:
     end = time.monotonic() + seconds
     while not done() and time.monotonic() < end:
         await asyncio.sleep(0.05)
+    return done()
 
 
 def _log_failure(event: dict[str, Any]) -> None:

@@ -100,7 +100,7 @@ export class Call {
     this.offerHangUp();
     this.say(this.isSilent ? "refused" : "talking");
     this.show(this.theirs, stream);
-    this.theirs.play().catch(() => { this.sound.hidden = false; });
+    this.theirs.play().catch((error) => { this.sound.hidden = error.name !== "NotAllowedError"; });
   }
 
   /** After the door opened the visit is over and offers no button of its own, but the two may go on talking. */
@@ -126,7 +126,7 @@ export class Call {
   }
 
   show(element, stream) {
-    element.srcObject = stream;
+    if (element.srcObject !== stream) element.srcObject = stream; // said once for each track
     if (stream.getVideoTracks().length) this.stage.classList.add(element === this.mine ? "has-mine" : "has-picture");
   }
 

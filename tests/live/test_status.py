@@ -15,7 +15,7 @@ from visitor_portal.building.models import Entry, Portal, Session
 
 @pytest.fixture
 def visit(visitor: Client, portal: Portal, entry: Entry, alice: Person) -> str:
-    return call(visitor, portal, entry)["Location"]
+    return str(call(visitor, portal, entry)["Location"])
 
 
 def polled(page: bytes) -> str:

@@ -11,7 +11,7 @@ from visitor_portal.building.models import AccessLog, Door, Entry, Light, Portal
 @pytest.fixture
 def visit(visitor: Client, portal: Portal, entry: Entry, alice: Person, bob: Person) -> str:
     """A running call from `visitor`, by its address."""
-    return call(visitor, portal, entry)["Location"]
+    return str(call(visitor, portal, entry)["Location"])
 
 
 def test_a_stranger_sees_nothing(visit: str) -> None:
