@@ -6,6 +6,7 @@ import { count } from "./countdown.js";
 const live = document.getElementById("live");
 const notice = document.getElementById("notice");
 const stage = document.getElementById("stage");
+const announce = document.getElementById("announce");
 const call = new Call(stage);
 let told = false;
 
@@ -15,10 +16,16 @@ function heard() {
   const now = status();
   if (!now) return;
   count(now);
+  say(now.querySelector("[data-words]").innerText);
   call.offerHangUp();
   if (now.dataset.talk) call.start();
   else if (now.dataset.state !== "unknown") call.end();
   if (stage.dataset.role === "callee" && now.dataset.live && !told) tellOpened(now);
+}
+
+/** For those who listen: a region that stays, told only what is new. */
+function say(words) {
+  if (announce.textContent !== words) announce.textContent = words;
 }
 
 /** This device opened the visit's page: the visitor may read that somebody is looking. */

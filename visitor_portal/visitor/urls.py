@@ -6,5 +6,4 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("p/<id:public_portal_id>", views.portal, name="portal"),
     path("p/<id:public_portal_id>/call", views.call, name="call"),
-    path("p/<id:public_portal_id>/reachable", views.reachable, name="reachable"),
 ]

@@ -75,9 +75,3 @@ async def _running(request: HttpRequest) -> Session | None:
         if session.live:
             return session
     return None
-
-
-@require_safe
-async def reachable(request: HttpRequest, public_portal_id: str) -> HttpResponse:
-    answer = await upstream.client().get_portal_reachable(public_portal_id)
-    return render(request, "visitor/_reachable.html", {"reachable": answer})
