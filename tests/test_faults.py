@@ -1,14 +1,17 @@
 """An upstream that is slow, refusing or talking nonsense becomes a page with the truth and a next step."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import httpx
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import AsyncClient, Client
+from pytest_django.fixtures import Settings
 
 from tests.pages import read
-from visitor_portal import upstream
+from visitor_portal import roles, seals, upstream
 
 Handler = Callable[[httpx.Request], httpx.Response]
 SIGN = "/p/any-sign-at-all-0001"
@@ -66,8 +69,8 @@ def test_nothing_internal_is_shown() -> None:
     assert "secret" not in text and "boom" not in text
 
 
-def test_a_silent_upstream_costs_the_deadline_and_no_more(settings: object) -> None:
-    settings.READ_DEADLINE = 0.3  # type: ignore[attr-defined]
+def test_a_silent_upstream_costs_the_deadline_and_no_more(settings: Settings) -> None:
+    settings.READ_DEADLINE = 0.3
 
     async def silent(request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(30)
@@ -76,6 +79,23 @@ def test_a_silent_upstream_costs_the_deadline_and_no_more(settings: object) -> N
     with upstream.through(httpx.MockTransport(silent)):
         answer = Client().get(SIGN)
     assert answer.status_code == 503
+
+
+async def test_many_slow_answers_cost_no_more_than_one(settings: Settings) -> None:
+    settings.READ_DEADLINE = 0.4
+    browser = AsyncClient()
+    for role in (roles.Role("caller", f"session-{n}", "secret") for n in range(3)):
+        browser.cookies.load(roles.give(HttpResponse(), role).cookies.output(header=""))
+    body = {"seal": seals.mint("call", "any-sign-at-all-0001"), "call": "voice.somebody"}
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.3)
+        return httpx.Response(500)
+
+    started = time.monotonic()
+    with upstream.through(httpx.MockTransport(slow)):
+        answer = await browser.post(f"{SIGN}/call", body)
+    assert answer.status_code == 503 and time.monotonic() - started < 1.2
 
 
 def test_beside_the_page_for_htmx() -> None:

@@ -48,7 +48,12 @@ logger = logging.getLogger(__name__)
 
 @lru_cache(maxsize=128)  # hosts are few, ports in a Host header are not
 def security_headers(
-    host: str = "", *, secure: bool = False, calls: bool = False, signalling: tuple[str, ...] = ()
+    host: str = "",
+    *,
+    secure: bool = False,
+    calls: bool = False,
+    signalling: tuple[str, ...] = (),
+    images: tuple[str, ...] = (),
 ) -> tuple[Header, ...]:
     """The headers of one kind of answer. `calls`: a page that may use the camera and a signalling server."""
     connect = ["'self'"]
@@ -60,7 +65,7 @@ def security_headers(
     media = "(self)" if calls else "()"
     headers = {
         "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-        "img-src 'self' data: https:; font-src 'self'; "
+        f"img-src 'self' data:{''.join(f' https://{name}' for name in images)}; font-src 'self'; "
         f"connect-src {' '.join(connect)}; media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
         "permissions-policy": ", ".join(
@@ -110,6 +115,7 @@ class Guard:
         self.behind_proxy = settings.BEHIND_PROXY
         self.public_origin = _own_origin(settings.PUBLIC_BASE_URL)
         self.signalling = tuple(settings.SIGNALLING_HOSTS)
+        self.images = tuple(settings.IMAGE_HOSTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -147,7 +153,7 @@ class Guard:
         own = origin in (f"{_SCHEMES[scope['scheme']]}://{host}", self.public_origin)
         if scope["type"] == "websocket":
             return None if own else 403
-        if scope["method"] not in _SAFE_METHODS and not scope["path"].startswith("/api/"):
+        if scope["method"] not in _SAFE_METHODS:  # programs send neither header
             if headers.get(b"sec-fetch-site", "none") not in ("same-origin", "none"):
                 return 403
             if origin is not None and not own:
@@ -176,6 +182,7 @@ class Guard:
             secure=scope["scheme"] == "https",
             calls=scope["path"].startswith("/s/"),
             signalling=self.signalling,
+            images=self.images,
         )
 
 

@@ -1,9 +1,11 @@
 """Async-native middleware: nothing here hops to a thread, nothing touches the database on a visitor's page."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -19,6 +21,7 @@ from visitor_portal import faults
 from visitor_portal.public_access import PublicAccessError
 
 Handler = Callable[[HttpRequest], Any]
+MARGIN = 0.3  # seconds on top of the upstream's deadline, for everything else
 COMPRESS_FROM = 1024  # bytes; below that a compressed answer is no smaller on the wire
 
 
@@ -84,7 +87,10 @@ def language(get_response: Handler) -> Handler:
 
 
 class UpstreamErrors:
-    """An error of the public access client becomes its page. Views do not catch."""
+    """An error of the public access client becomes its page. Views do not catch.
+
+    However many calls a page makes, it answers in the time of one: what is still missing then counts as no answer.
+    """
 
     sync_capable = True
     async_capable = True
@@ -95,7 +101,18 @@ class UpstreamErrors:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        if iscoroutinefunction(self.get_response) and not request.path_info.startswith(("/admin/", "/api/")):
+            return self._in_time(request)
         return cast(HttpResponse, self.get_response(request))
+
+    async def _in_time(self, request: HttpRequest) -> HttpResponse:
+        is_open = request.method == "POST" and request.path_info.endswith("/open")
+        seconds = (settings.OPEN_DEADLINE if is_open else settings.READ_DEADLINE) + MARGIN
+        try:
+            async with asyncio.timeout(seconds):
+                return cast(HttpResponse, await self.get_response(request))
+        except TimeoutError:
+            return faults.show(request, faults.NO_ANSWER)
 
     async def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return faults.page(request, exception) if isinstance(exception, PublicAccessError) else None

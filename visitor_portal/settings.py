@@ -119,6 +119,8 @@ PUBLIC_ACCESS_KEY = envtext("PUBLIC_ACCESS_KEY")
 READ_DEADLINE = envint("READ_DEADLINE", 4, least=1)
 OPEN_DEADLINE = envint("OPEN_DEADLINE", 8, least=1)
 
+# Hosts from which pages may load the upstream's pictures; any other picture is left out.
+IMAGE_HOSTS = envlist("IMAGE_HOSTS")
 # How long a page may show what it was told of a sign and its directory
 SIGN_SECONDS = envint("SIGN_SECONDS", 15)
 

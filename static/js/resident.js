@@ -12,7 +12,7 @@ function heard() {
   rings.filter((visit) => !shown.has(visit.dataset.rings)).forEach(tellShown);
   document.title = rings.length ? `● ${live.dataset.saysRing}` : title;
   if (rings.length && !bell) { ring(); bell = setInterval(ring, 2500); }
-  if (!rings.length && bell) { clearInterval(bell); bell = null; navigator.vibrate?.(0); }
+  if (!rings.length && bell) { clearInterval(bell); bell = null; vibrate(0); }
 }
 
 function tellShown(visit) {
@@ -23,12 +23,17 @@ function tellShown(visit) {
 
 /** Two tones, as a house bell has them. */
 function ring() {
-  navigator.vibrate?.([300, 150, 300]);
+  vibrate([300, 150, 300]);
   audio ??= new AudioContext();
   sound.hidden = audio.state === "running";
   if (audio.state !== "running") return;
   tone(659, 0);
   tone(523, 0.45);
+}
+
+// Browsers refuse it, and complain, before the first tap.
+function vibrate(pattern) {
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern);
 }
 
 function tone(pitch, after) {

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.conftest import Person, person
 from tests.pages import read
@@ -99,3 +100,19 @@ def test_two_pages_carry_two_tokens(visitor: Client, portal: Portal) -> None:
 
 def test_visitor_pages_set_no_cookie(visitor: Client, portal: Portal) -> None:
     assert not visitor.get(f"/p/{portal.public_id}").cookies
+
+
+@pytest.mark.parametrize(
+    ("picture", "is_shown"),
+    [
+        ("https://pictures.example.com/door.jpg", True),
+        ("https://elsewhere.example/door.jpg", False),
+        ("https://pictures.example.com.evil.example/x.jpg", False),
+    ],
+)
+def test_shows_pictures_of_named_hosts_alone(
+    visitor: Client, portal: Portal, settings: Settings, picture: str, is_shown: bool
+) -> None:
+    settings.IMAGE_HOSTS = ["pictures.example.com"]
+    Door.objects.update(image_url=picture)
+    assert (picture in visitor.get(f"/p/{portal.public_id}").content.decode()) == is_shown

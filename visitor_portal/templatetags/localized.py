@@ -1,4 +1,7 @@
+from urllib.parse import urlsplit
+
 from django import template
+from django.conf import settings
 from django.utils.translation import get_language
 
 from visitor_portal.public_access import Localized
@@ -10,3 +13,11 @@ register = template.Library()
 def text(value: Localized | None) -> str:
     """A text of the upstream in the page's language, or the nearest that there is."""
     return value.text(get_language() or "en") if value else ""
+
+
+@register.filter
+def allowed(picture: str | None) -> str:
+    """The address of a picture, if pages may load from there. A presigned address is nobody's business elsewhere."""
+    parts = urlsplit(picture or "")
+    is_ours = not parts.netloc and parts.path.startswith("/")
+    return picture or "" if is_ours or parts.netloc in settings.IMAGE_HOSTS else ""
