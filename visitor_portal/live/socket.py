@@ -12,6 +12,7 @@ from visitor_portal.http import cookies_of, language_of
 from visitor_portal.public_access import Denied, NotFound, PublicAccessError
 
 from .views import current
+from .words import fragment
 
 NO_ROLE = 4403  # close code: this browser holds no role here
 
@@ -54,4 +55,4 @@ class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.shown = status.version
         with translation.override(status.language):
-            await self.send(render_to_string("live/_status.html", {"status": status, "session": status.session}))
+            await self.send(render_to_string("live/_status.html", fragment(status)))

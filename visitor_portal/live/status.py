@@ -13,8 +13,6 @@ from visitor_portal import seals
 from visitor_portal.public_access.wire import Session
 from visitor_portal.roles import Role
 
-from .words import Words, words
-
 RENEW = 60  # seconds after which an unchanged fragment is made anew, so that its form tokens stay young
 
 
@@ -103,10 +101,6 @@ class Status:
         """Where this fragment is asked for again; it answers only when it would differ from this one."""
         parts = {"as": self.role.name, "v": self.version}
         return f"{reverse('status', args=[self.session.session_id])}?{urlencode(parts)}"
-
-    @cached_property
-    def words(self) -> Words:
-        return words(self)
 
     @property
     def stage(self) -> int:

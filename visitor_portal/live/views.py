@@ -13,6 +13,7 @@ from visitor_portal.roles import Role
 
 from . import peers
 from .status import Status
+from .words import fragment
 
 PLAIN_REFRESH = 3  # seconds between two looks of a page without JavaScript
 
@@ -28,9 +29,7 @@ async def visit(request: HttpRequest, session_id: str) -> HttpResponse:
     role = await roles.visitor_or_callee(request, session_id)
     status = await current(role)
     is_plain = "plain" in request.GET
-    context = {
-        "status": status,
-        "session": status.session,
+    context = fragment(status) | {
         "is_plain": is_plain,
         "peer": peers.config(status.session, role),
         "ice_servers": json.dumps(status.session.ice_servers or settings.ICE_SERVERS),
@@ -49,4 +48,4 @@ async def status(request: HttpRequest, session_id: str) -> HttpResponse:
     status = await current(role)
     if request.GET.get("v") == status.version:
         return HttpResponse(status=204)
-    return render(request, "live/_status.html", {"status": status, "session": status.session})
+    return render(request, "live/_status.html", fragment(status))

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-if TYPE_CHECKING:
-    from .status import Status
+from .status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class Words:
     tone: str = "calm"  # calm · good · sad
 
 
-def words(status: "Status") -> Words:
+def words(status: Status) -> Words:
     if status.role.name == "callee":
         if status.is_elsewhere:
             return _elsewhere(status)
@@ -27,14 +25,19 @@ def words(status: "Status") -> Words:
     return _CALLER.get(status.state, _in_progress)(status)
 
 
-def _in_progress(status: "Status") -> Words:
+def fragment(status: Status) -> dict[str, object]:
+    """What the template of the fragment needs."""
+    return {"status": status, "session": status.session, "words": words(status)}
+
+
+def _in_progress(status: Status) -> Words:
     return Words("wait", _("The visit is under way"), _("We will say so here when something changes."))
 
 
 # -- the door, for both sides
 
 
-def _door(status: "Status") -> Words:
+def _door(status: Status) -> Words:
     opening = status.session.opening
     if opening is not None and opening.seen_open is False:
         return Words(
@@ -50,7 +53,7 @@ def _door(status: "Status") -> Words:
     return Words("shut", _("The door was opened"), _("By now it has shut again."), "good")
 
 
-def _trouble(status: "Status") -> str:
+def _trouble(status: Status) -> str:
     """What became of an attempt to open that did not end well."""
     opening = status.session.opening
     if opening is None or opening.state == "confirmed":
@@ -65,14 +68,14 @@ def _trouble(status: "Status") -> str:
 # -- the visitor
 
 
-def _calling(status: "Status") -> Words:
+def _calling(status: Status) -> Words:
     title = _("Calling %(who)s") % {"who": status.who}
     if status.session.callees_notified is False:
         return Words("bell", title, _("No phone could be told. If nobody comes, use the panel or the bell."))
     return Words("bell", title, _("No phone has shown the call yet."))
 
 
-def _rings(status: "Status") -> Words:
+def _rings(status: Status) -> Words:
     title = _("Ringing %(who)s") % {"who": status.who}
     if status.session.ring is None:
         return Words("bell", title)
@@ -81,19 +84,19 @@ def _rings(status: "Status") -> Words:
     return Words("bell", title, text % {"number": number} if number else "")
 
 
-def _answered(status: "Status") -> Words:
+def _answered(status: Status) -> Words:
     text = _trouble(status) or _("Talk now. They can open the door from there.")
     return Words("talk", _("%(who)s answered") % {"who": status.who}, text)
 
 
-def _said_no(status: "Status") -> Words:
+def _said_no(status: Status) -> Words:
     if status.session.answered_at:
         return Words("past", _("The call has ended"), _("They hung up."), "sad")
     text = _("They know that you are here. Try somebody else, or use the panel.")
     return Words("past", _("%(who)s can't take the visit now") % {"who": status.who}, text, "sad")
 
 
-def _no_answer(status: "Status") -> Words:
+def _no_answer(status: Status) -> Words:
     if status.session.answered_at:
         return Words("past", _("The call has ended"), _("Its time was up."), "sad")
     text = _("Nobody picked up in time. Ring again, try somebody else, or use the panel.")
@@ -103,28 +106,28 @@ def _no_answer(status: "Status") -> Words:
 # -- the resident
 
 
-def _somebody(status: "Status") -> Words:
+def _somebody(status: Status) -> Words:
     return Words("bell", _("Somebody is at the door"), _trouble(status))
 
 
-def _in_talk(status: "Status") -> Words:
+def _in_talk(status: Status) -> Words:
     return Words("talk", _("You are talking with the visitor"), _trouble(status))
 
 
-def _elsewhere(status: "Status") -> Words:
+def _elsewhere(status: Status) -> Words:
     name = {"name": status.session.answered_by}
     if status.state == "declined" and not status.session.answered_at:
         return Words("past", _("%(name)s declined") % name, _("Nothing more to do."))
     return Words("past", _("%(name)s answered") % name, _("Nothing more to do."))
 
 
-def _declined(status: "Status") -> Words:
+def _declined(status: Status) -> Words:
     if status.session.answered_at:
         return Words("past", _("You hung up"))
     return Words("past", _("You declined"), _("The visitor reads that you can't come now."))
 
 
-_CALLER: dict[str, Callable[["Status"], Words]] = {
+_CALLER: dict[str, Callable[[Status], Words]] = {
     "pending": _calling,
     "ringing": _rings,
     "active": _answered,
@@ -134,7 +137,7 @@ _CALLER: dict[str, Callable[["Status"], Words]] = {
     "expired": _no_answer,
     "failed": lambda status: Words("past", _("The call could not be made"), _("Use the panel or the bell."), "sad"),
 }
-_CALLEE: dict[str, Callable[["Status"], Words]] = {
+_CALLEE: dict[str, Callable[[Status], Words]] = {
     "pending": _somebody,
     "ringing": _somebody,
     "active": _in_talk,
