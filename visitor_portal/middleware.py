@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -18,6 +19,7 @@ from django.utils.decorators import sync_and_async_middleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from visitor_portal import faults
+from visitor_portal.http import spoken
 from visitor_portal.public_access import PublicAccessError
 
 Handler = Callable[[HttpRequest], Any]
@@ -44,10 +46,16 @@ def _around(
     return called
 
 
+@cache
+def _collected() -> WhiteNoiseMiddleware:
+    """Finding the files walks the whole folder: once for a process, however many handlers it has."""
+    return WhiteNoiseMiddleware(lambda request: HttpResponse())
+
+
 @sync_and_async_middleware
 def static_files(get_response: Handler) -> Handler:
     """WhiteNoise's own class is sync only: under ASGI that costs every page two thread hops."""
-    files = WhiteNoiseMiddleware(lambda request: HttpResponse())
+    files = _collected()
 
     def before(request: HttpRequest) -> HttpResponseBase | None:
         found = files.files.get(request.path_info)
@@ -75,7 +83,7 @@ def language(get_response: Handler) -> Handler:
     """The language that the visitor's browser asks for, among those that we speak."""
 
     def before(request: HttpRequest) -> None:
-        translation.activate(translation.get_language_from_request(request))
+        translation.activate(spoken(request.headers.get("Accept-Language", "")))
         request.LANGUAGE_CODE = translation.get_language() or "en"
 
     def after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
