@@ -4,12 +4,15 @@ A payload says that something changed, never what it is now: whoever hears it as
 message costs one poll and nothing more.
 """
 
+import asyncio
 import hashlib
 import logging
 from typing import Literal, TypedDict
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+
+PATIENCE = 1.0  # seconds; a layer that hangs is a layer that is down
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +58,8 @@ def peer_group(session_id: str, role: str) -> str:
 async def send(group: str, event: Event) -> bool:
     """Tell a group. A layer that is down costs the push, never the request: False says it was not told."""
     try:
-        await get_channel_layer().group_send(group, event)
+        async with asyncio.timeout(PATIENCE):
+            await get_channel_layer().group_send(group, event)
     except Exception:  # noqa: BLE001 each backend has errors of its own; none may reach a visitor
         logger.warning("The channel layer took no %s; pages learn it by polling.", event["type"])
         return False
