@@ -1,5 +1,7 @@
 // A resident's page: rings while a visit waits, and tells the building that this device shows it.
 
+import "./focus.js";
+
 const live = document.getElementById("live");
 const sound = document.getElementById("sound");
 const title = document.title;
