@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import to_locale
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -211,8 +212,25 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+TRANSLATED = {
+    "ar": "العربية",
+    "de": "Deutsch",
+    "es": "español",
+    "fr": "français",
+    "he": "עברית",
+    "it": "italiano",
+    "ja": "日本語",
+    "pt-br": "português (Brasil)",
+    "ru": "русский",
+    "zh-hans": "简体中文",
+}
+# A language whose catalog was not compiled (scripts/setup does that) is not spoken: its readers get English.
+LANGUAGES = [("en", "English")] + [
+    (code, name)
+    for code, name in TRANSLATED.items()
+    if (LOCALE_PATHS[0] / to_locale(code) / "LC_MESSAGES" / "django.mo").is_file()
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -222,7 +240,7 @@ STATICFILES_DIRS = [BASE_DIR / "static", *([BASE_DIR / "vendor"] if (BASE_DIR / 
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # our files are for our pages
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "visitor_portal.storage.StaticFiles"},
 }
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

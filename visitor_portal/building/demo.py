@@ -86,7 +86,9 @@ def _door(building: Building, word: str, name: dict[str, str], kind: str, *, ope
     )
     SimulatedDoor.objects.get_or_create(door=door)
     public_id = salted_hmac("demo", f"portal {word}", algorithm="sha256").hexdigest()[:24]
-    Portal.objects.get_or_create(public_id=public_id, defaults={"door": door, "name": name})
+    Portal.objects.get_or_create(
+        door=door, direction=Portal.Direction.IN, defaults={"public_id": public_id, "name": name}
+    )
     return door
 
 
@@ -146,4 +148,6 @@ def _admin(base_url: str) -> dict[str, str]:
     if is_new:
         user.set_password(password)
         user.save()
+    elif not user.check_password(password):
+        password = ""  # somebody chose another one, which is nobody else's business
     return {"url": f"{base_url}/admin/", "username": username, "password": password}

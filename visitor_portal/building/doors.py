@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from visitor_portal.public_access.wire import Opening
 
-from .drivers import Outcome, driver_of
+from .drivers import DRIVERS, Outcome, driver_of
 from .models import Access, AccessLog, Door, Light, Portal, Resident, Session
 from .models.ids import hashed
 from .refusals import Refusal
 from .rules import Decision, Direction, Right, decide
+
+PATIENCE = 8.0  # seconds that the second request of one key waits for the first one's end
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def open_door(door: Door, terms: Terms, *, now: datetime) -> AccessLog:
     """One attempt, one row. Raises Refusal when it was not opened, or when nobody can tell."""
     row, is_new = _requested(door, terms, now)
     if not is_new:
-        return told(row)
+        return told(_settled(row))
     decision = may_open(door, terms, now)
     if not decision.allowed:
         return told(_close(row, Outcome("refused"), decision.reason))
@@ -110,11 +112,44 @@ def _claim_interval(door: Door, now: datetime) -> bool:
     return bool(Door.objects.filter(free, id=door.id).update(next_open_at=next_open_at))
 
 
+def first_try(key: str) -> AccessLog | None:
+    """What this key did before, at its end. Nothing is sent."""
+    row = AccessLog.objects.select_related("door").filter(key_hash=hashed(key)).first()
+    return _settled(row) if row else None
+
+
+def _settled(row: AccessLog) -> AccessLog:
+    """The first try of a key may still be under way: its end answers the second too."""
+    until = time.monotonic() + PATIENCE
+    while row.closed_at is None and time.monotonic() < until:
+        time.sleep(0.05)
+        row.refresh_from_db()
+    return row
+
+
 def _ask(door: Door, now: datetime) -> Outcome:
+    if door.driver not in DRIVERS:
+        return Outcome("refused")  # nothing was there to be asked
     try:
         return driver_of(door).open(door, now)
     except Exception:  # noqa: BLE001 whatever a driver throws, the pulse may have gone out
         return Outcome("unknown")
+
+
+def reachable(door: Door) -> bool:
+    """Whether this door would answer now. A driver that breaks is a door out of reach."""
+    try:
+        return driver_of(door).reachable(door)
+    except Exception:  # noqa: BLE001 as above
+        return False
+
+
+def open_until(door: Door, now: datetime) -> datetime | None:
+    """When this door shuts again; None when it is shut, or nobody can tell."""
+    try:
+        return driver_of(door).open_until(door, now)
+    except Exception:  # noqa: BLE001 as above
+        return None
 
 
 def _close(row: AccessLog, outcome: Outcome, reason: str = "", *, milliseconds: int | None = None) -> AccessLog:

@@ -144,7 +144,8 @@ def answer(seat: Seat, *, now: datetime) -> None:
     )
     if won or (seat.is_winner and session.state_at(now) == State.ACTIVE):
         return
-    if session.answered_by and not seat.is_winner:
+    is_taken = session.state_at(now) in (State.ACTIVE, State.ACCEPTED) and not seat.is_winner
+    if is_taken and session.answered_by:
         raise Refusal("answered_elsewhere", extra={"answered_by": session.answered_by.name})
     raise _over(session, now)
 
@@ -191,9 +192,14 @@ def open_session(seat: Seat, *, key: str | None, now: datetime) -> AccessLog:
     """The callee lets the visitor in. Opening while it still rings answers it first, so that one person opens."""
     resident = _callee(seat)
     session = seat.session
-    if key and (row := AccessLog.objects.filter(key_hash=hashed(key), session=session).first()):
-        return doors.told(row)
-    answer(seat, now=now)
+    if key and (first := doors.first_try(key)):
+        return doors.told(first)
+    try:
+        answer(seat, now=now)
+    except Refusal:
+        if key and (first := doors.first_try(key)):  # which ended the visit meanwhile
+            return doors.told(first)
+        raise
     terms = doors.Terms(resident, session.portal, session=session, key=key)
     try:
         row = doors.open_door(session.portal.door, terms, now=now)

@@ -35,7 +35,7 @@ def operation(
         def answered(request: HttpRequest, **parts: Any) -> HttpResponse:
             try:
                 if request.method != method:
-                    return _finish(request, _not_allowed(method))
+                    return _finish(request, _not_allowed(request, method))
                 if body is not None:
                     parts["body"] = _closed(request, body)
                 shape = view(request, **parts)
@@ -85,8 +85,12 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return response
 
 
-def _not_allowed(method: str) -> HttpResponse:
-    answer = {"message": f"Only {method} is possible here.", "error_code": "invalid_request"}
+def _not_allowed(request: HttpRequest, method: str) -> HttpResponse:
+    answer = {
+        "message": f"Only {method} is possible here.",
+        "error_code": "invalid_request",
+        "correlationId": _request_id(request),
+    }
     return JsonResponse(answer, status=405, headers={"Allow": method})
 
 

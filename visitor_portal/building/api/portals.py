@@ -4,7 +4,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from visitor_portal.building import directory, doors, sessions
-from visitor_portal.building.drivers import driver_of
 from visitor_portal.building.models import Building, Door, Entry, Portal, Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.public_access.wire import (
@@ -95,7 +94,7 @@ def get_portal_reachable(request: HttpRequest, public_portal_id: str) -> Shape:
     door = _portal(public_portal_id).door
     if not door.connected:
         return Reachable(False, "door_not_connected")
-    return Reachable(driver_of(door).reachable(door))
+    return Reachable(doors.reachable(door))
 
 
 @operation("POST", body={"target_entity_id": True, "mode": True})

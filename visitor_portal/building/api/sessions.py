@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from visitor_portal.building import doors, sessions
-from visitor_portal.building.drivers import driver_of
 from visitor_portal.building.models import Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.building.sessions import Seat
@@ -51,7 +50,7 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
         answered_at=session.answered_at,
         portal_display_name=Localized(portal.name),
         public_portal_id=portal.public_id,
-        door_open_until=driver_of(portal.door).open_until(portal.door, now) if session.door_opened else None,
+        door_open_until=doors.open_until(portal.door, now) if session.door_opened else None,
     )
 
 

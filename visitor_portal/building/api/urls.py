@@ -23,5 +23,5 @@ urlpatterns = [
     path(f"{SESSION}/lights", sessions.set_session_lights, name="set_session_lights"),
     path(f"{SESSION}/receipt", sessions.receipt_session, name="receipt_session"),
     path("public/access/resident", residents.get_resident, name="get_resident"),
-    re_path(r"^.*$", status.not_found),
+    re_path("", status.not_found),
 ]

@@ -28,7 +28,8 @@ class Command(BaseCommand):
         self._people(links["residents"])
         admin = links["admin"]
         self._heading("The building's own desk")
-        self.stdout.write(f"  {admin['url']}  user {admin['username']}, password {admin['password']}")
+        password = admin["password"] or "as it was set there"
+        self.stdout.write(f"  {admin['url']}  user {admin['username']}, password {password}")
         self.stdout.write("  Doors, directory, people, accesses, and the log of every attempt to open.\n\n")
 
     def _heading(self, text: str) -> None:

@@ -1,0 +1,125 @@
+"""The callee opens: the door, the session and the log agree."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from visitor_portal.building import sessions
+from visitor_portal.building.drivers import DRIVERS, Outcome
+from visitor_portal.building.drivers.simulated import Simulated
+from visitor_portal.building.models import AccessLog, Door
+from visitor_portal.building.refusals import Refusal
+
+from .conftest import State, Visit, pulses
+from .threads import together
+
+
+def open_for(visit: Visit, who, *, key: str | None = None, now: datetime) -> AccessLog:
+    return sessions.open_session(visit.seat(who), key=key, now=now)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch, door):
+    """Put what happens elsewhere while the door is being opened."""
+    events: list[Callable[[], object]] = []
+
+    class Meanwhile(Simulated):
+        def open(self, door: Door, now: datetime) -> Outcome:
+            for event in events:
+                event()
+            return super().open(door, now)
+
+    monkeypatch.setitem(DRIVERS, "simulated", Meanwhile())
+    return events
+
+
+def test_opening_while_it_rings_answers_first(visit, alice, now):
+    row = open_for(visit, alice, now=now)
+    session = visit.now_is()
+    assert (session.state, session.door_opened, session.ended_at) == (State.ACCEPTED, True, now)
+    assert (session.answered_by, session.answered_at) == (alice.resident, now)
+    assert (row.session_id, row.resident, row.state) == (visit.id, alice.resident, "confirmed")
+
+
+def test_whoever_lost_the_answer_opens_nothing(visit, alice, bob, now):
+    sessions.answer(visit.seat(alice), now=now)
+    with pytest.raises(Refusal, match="answered_elsewhere") as refused:
+        open_for(visit, bob, now=now)
+    assert refused.value.extra == {"answered_by": "Alice"}
+    assert (pulses(), AccessLog.objects.count()) == (0, 0)
+
+
+def test_the_caller_opens_nothing(visit, now):
+    with pytest.raises(Refusal, match="wrong_role"):
+        open_for(visit, None, now=now)
+    assert (pulses(), AccessLog.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("fault", ["refuse", "dead", "silent"])
+def test_a_door_that_did_not_open_leaves_the_visit_running(visit, door, alice, now, fault):
+    Door.objects.update(driver_settings={"fault": fault})
+    with pytest.raises(Refusal, match="door_unreachable"):
+        open_for(visit, alice, now=now)
+    session = visit.now_is()
+    assert (session.state, session.door_opened, session.answered_by) == (State.ACTIVE, False, alice.resident)
+    Door.objects.update(driver_settings={})
+    open_for(visit, alice, now=now + timedelta(seconds=10))
+    assert visit.now_is().state == State.ACCEPTED
+
+
+def test_a_callee_without_a_right_to_the_door_opens_nothing(visit, door, alice, now):
+    door.accesses.all().delete()
+    with pytest.raises(Refusal, match="wrong_role"):
+        open_for(visit, alice, now=now)
+    assert (pulses(), visit.now_is().door_opened) == (0, False)
+
+
+def test_a_door_that_opened_after_the_caller_hung_up_stays_true(visit, alice, now, meanwhile):
+    meanwhile.append(lambda: sessions.cancel(visit.seat(), now=now))
+    open_for(visit, alice, now=now)
+    session = visit.now_is()
+    assert (session.state, session.door_opened) == (State.CANCELLED, True)
+
+
+def test_a_door_that_opened_after_the_deadline_stays_true(visit, alice, now, meanwhile):
+    meanwhile.append(lambda: type(visit.session).objects.update(expires_at=now - timedelta(seconds=1)))
+    open_for(visit, alice, now=now)
+    session = visit.now_is()
+    assert (session.state_at(now), session.door_opened) == ("expired", True)
+
+
+def test_the_same_key_again_gets_the_same_answer_when_the_visit_is_over(visit, alice, now):
+    first = open_for(visit, alice, key="tap", now=now)
+    again = open_for(visit, alice, key="tap", now=now + timedelta(hours=1))
+    assert (again.id, again.state, pulses()) == (first.id, "confirmed", 1)
+
+
+def test_another_key_after_the_end_opens_nothing(visit, alice, now):
+    open_for(visit, alice, key="tap", now=now)
+    with pytest.raises(Refusal, match="session_over"):
+        open_for(visit, alice, key="another tap", now=now + timedelta(seconds=30))
+    assert pulses() == 1
+
+
+def test_each_attempt_raises_the_version(visit, door, alice, now):
+    Door.objects.update(driver_settings={"fault": "refuse"})
+    before = visit.now_is().version
+    with pytest.raises(Refusal):
+        open_for(visit, alice, now=now)
+    after = visit.now_is().version
+    assert after > before + 1  # the answer, and the attempt
+
+
+@pytest.mark.usefixtures("file_database")
+def test_two_residents_at_once_are_one_pulse(visit, door, alice, bob, now):
+    Door.objects.update(min_interval_ms=0)  # the answer alone decides
+    results = together(*[lambda who=who: open_for(visit, who, key=who.key, now=now) for who in (alice, bob)] * 3)
+    assert pulses() == 1
+    assert visit.now_is().state == State.ACCEPTED
+    assert AccessLog.objects.values_list("resident", flat=True).distinct().count() == 1
+    assert {r.code for r in results if isinstance(r, Refusal)} <= {
+        "answered_elsewhere",
+        "session_over",
+        "door_unreachable",
+    }
