@@ -85,7 +85,7 @@ async def test_many_slow_answers_cost_no_more_than_one(settings: Settings) -> No
     settings.READ_DEADLINE = 0.4
     browser = AsyncClient()
     for role in (roles.Role("caller", f"session-{n}", "secret") for n in range(3)):
-        browser.cookies.load(roles.give(HttpResponse(), role).cookies.output(header=""))
+        browser.cookies.load(roles.give(HttpResponse(), role, {}).cookies.output(header=""))
     body = {"seal": seals.mint("call", "any-sign-at-all-0001"), "call": "voice.somebody"}
 
     async def slow(request: httpx.Request) -> httpx.Response:

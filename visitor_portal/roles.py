@@ -17,6 +17,7 @@ from visitor_portal import upstream
 
 RoleName = Literal["caller", "callee", "resident"]
 SESSION_AGE = 3600  # seconds; longer than any call and its last words
+KEPT = 12  # visits of a role that one browser holds: more would outgrow what servers take as headers
 RESIDENT_AGE = 400 * 86400  # the longest that browsers keep a cookie
 
 
@@ -42,9 +43,12 @@ def _age(name: RoleName) -> int:
     return RESIDENT_AGE if name == "resident" else SESSION_AGE
 
 
-def give(response: HttpResponse, role: Role) -> HttpResponse:
-    """Hand the browser this role."""
+def give(response: HttpResponse, role: Role, beside: Mapping[str, str]) -> HttpResponse:
+    """Hand the browser this role, beside the cookies that it holds. The oldest visits make room."""
     cookie = _cookie(role.name, role.session_id)
+    for old in _of_visits(role.name, beside)[KEPT - 1 :] if role.session_id else []:
+        if old != cookie:
+            response.delete_cookie(old)
     response.set_cookie(
         cookie,
         signing.get_cookie_signer(salt=cookie).sign(role.secret),
@@ -68,11 +72,16 @@ def held(cookies: Mapping[str, str], name: RoleName, session_id: str = "") -> Ro
     return Role(name, session_id, secret)
 
 
+def _of_visits(name: RoleName, cookies: Mapping[str, str]) -> list[str]:
+    """The names of this role's cookies, the newest visit first: ids sort by time."""
+    return sorted((cookie for cookie in cookies if cookie.startswith(_cookie(name, "_")[:-1])), reverse=True)
+
+
 def callers(cookies: Mapping[str, str]) -> list[Role]:
     """The newest calls that this browser made, three at most."""
     start = _cookie("caller", "_")[:-1]
-    ids = sorted((name.removeprefix(start) for name in cookies if name.startswith(start)), reverse=True)
-    return [role for session_id in ids[:3] if (role := held(cookies, "caller", session_id))]
+    ids = [cookie.removeprefix(start) for cookie in _of_visits("caller", cookies)[:3]]
+    return [role for session_id in ids if (role := held(cookies, "caller", session_id))]
 
 
 def as_asked(cookies: Mapping[str, str], session_id: str, asked: str | None) -> Role | None:

@@ -38,7 +38,7 @@ async def visit(request: HttpRequest, session_id: str) -> HttpResponse:
     if is_plain and status.is_polled:
         response["Refresh"] = str(PLAIN_REFRESH)
     # A resident comes here without this visit's cookie: now that the building named the secret, keep it.
-    return roles.give(response, role) if role.name == "callee" else response
+    return roles.give(response, role, request.COOKIES) if role.name == "callee" else response
 
 
 @require_safe

@@ -26,7 +26,7 @@ async def enter(request: HttpRequest, resident_key: str) -> HttpResponse:
     """The link that a resident was handed: the key goes into a cookie and leaves the address."""
     role = Role("resident", "", resident_key)
     await upstream.client().get_resident(key=resident_key)
-    return roles.give(SeeOther(reverse("resident")), role)
+    return roles.give(SeeOther(reverse("resident")), role, request.COOKIES)
 
 
 @require_safe

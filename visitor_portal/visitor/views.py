@@ -56,7 +56,7 @@ async def call(request: HttpRequest, public_portal_id: str) -> HttpResponse:
         key, lambda: upstream.client().start_portal_session(public_portal_id, target_id=target_id, mode=mode)
     )
     response = SeeOther(reverse("visit", args=[started.session_id]))
-    return roles.give(response, roles.Role("caller", started.session_id, started.caller_token))
+    return roles.give(response, roles.Role("caller", started.session_id, started.caller_token), request.COOKIES)
 
 
 async def _not_called(request: HttpRequest, public_portal_id: str, form: CallForm) -> HttpResponse:
