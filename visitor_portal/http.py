@@ -1,11 +1,15 @@
-"""Small things between HTTP and Django that Django has no name for."""
+"""Small things between a browser and Django that Django has no name for."""
 
+import re
+import unicodedata
 from typing import Any
 
 from django.http import HttpResponseRedirect
 from django.http.cookie import parse_cookie
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
+
+_OLD_HEBREW = re.compile(r"^iw\b")  # its code until 1989; older Android phones still send it
 
 
 class SeeOther(HttpResponseRedirect):
@@ -20,12 +24,23 @@ def cookies_of(scope: dict[str, Any]) -> dict[str, str]:
     return parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
 
 
-def language_of(scope: dict[str, Any]) -> str:
-    """The language that this browser asks for, among those that we speak."""
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    for asked, _weight in parse_accept_lang_header(headers.get(b"accept-language", b"").decode("latin-1").lower()):
+def spoken(accept_language: str) -> str:
+    """The language that this header asks for, among those that we speak."""
+    for asked, _weight in parse_accept_lang_header(accept_language):
         try:
-            return translation.get_supported_language_variant(asked)
+            return translation.get_supported_language_variant(_OLD_HEBREW.sub("he", asked))
         except LookupError:
             continue
     return translation.get_supported_language_variant("en")
+
+
+def language_of(scope: dict[str, Any]) -> str:
+    """The language that this browser asks for, as a websocket's handshake says it."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return spoken(headers.get(b"accept-language", b"").decode("latin-1"))
+
+
+def isolated(name: str) -> str:
+    """Somebody else's words among ours, kept in their own order where two directions of writing meet."""
+    is_rtl = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
+    return f"\u2068{name}\u2069" if name and (is_rtl or translation.get_language_bidi()) else name

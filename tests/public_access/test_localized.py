@@ -19,12 +19,19 @@ NAME = Localized({"en": "Lobby", "he": "לובי", "pt-BR": "Entrada", "zh_cn": 
         ("pt-PT", "Entrada"),
         ("zh-cn", "大堂"),
         ("zh", "大堂"),
+        ("zh-hans", "大堂"),
+        ("iw", "לובי"),
         ("fr", "Lobby"),
         ("", "Lobby"),
     ],
 )
 def test_text_in_the_nearest_language(language, text):
     assert NAME.text(language) == text
+
+
+@pytest.mark.parametrize(("language", "text"), [("zh-hans", "大堂"), ("zh-hant", "大廳"), ("zh-sg", "大廳")])
+def test_a_script_is_the_country_that_writes_it(language, text):
+    assert Localized({"en": "Lobby", "zh_tw": "大廳", "zh_cn": "大堂"}).text(language) == text
 
 
 def test_without_english_the_first_text_is_taken():

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from visitor_portal import seals
+from visitor_portal.http import isolated
 from visitor_portal.public_access.wire import Session
 from visitor_portal.roles import Role
 
@@ -75,12 +76,12 @@ class Status:
     @cached_property
     def who(self) -> str:
         name = self.session.call_target_display_name
-        return name.text(self.language) if name else ""
+        return isolated(name.text(self.language)) if name else ""
 
     @cached_property
     def where(self) -> str:
         names = (self.session.portal_display_name, self.session.building_display_name)
-        return " · ".join(name.text(self.language) for name in names if name)
+        return " · ".join(isolated(name.text(self.language)) for name in names if name)
 
     @cached_property
     def seal(self) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from visitor_portal.http import isolated
+
 from .status import Status
 
 
@@ -115,7 +117,7 @@ def _in_talk(status: Status) -> Words:
 
 
 def _elsewhere(status: Status) -> Words:
-    name = {"name": status.session.answered_by}
+    name = {"name": isolated(status.session.answered_by or "")}
     if status.state == "declined" and not status.session.answered_at:
         return Words("past", _("%(name)s declined") % name, _("Nothing more to do."))
     return Words("past", _("%(name)s answered") % name, _("Nothing more to do."))

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from django.urls import reverse
 
 from visitor_portal import seals
+from visitor_portal.http import isolated
 from visitor_portal.public_access.wire import Resident, Visit
 from visitor_portal.roles import Role
 
@@ -30,11 +31,11 @@ class Row:
     @property
     def where(self) -> str:
         names = (self.visit.portal_name, self.visit.building_name)
-        return " · ".join(name.text(self.language) for name in names if name)
+        return " · ".join(isolated(name.text(self.language)) for name in names if name)
 
     @property
     def whom(self) -> str:
-        return self.visit.target_name.text(self.language) if self.visit.target_name else ""
+        return isolated(self.visit.target_name.text(self.language)) if self.visit.target_name else ""
 
     @property
     def seal(self) -> str:

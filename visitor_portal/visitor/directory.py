@@ -31,10 +31,8 @@ def floors(targets: Targets, language: str, query: str = "") -> list[Floor]:
     found = [t for t in targets.targets if all(word in _searched(t, language) for word in words)]
     order = {key: place for place, key in enumerate(targets.floor_order)}
     found.sort(key=lambda t: (order.get(_floor(t), len(order)), t.floor_number or 0))
-    return [
-        Floor(_floor_name(key), [_row(target, language) for target in group])
-        for key, group in groupby(found, key=_floor)
-    ]
+    groups = [list(group) for _key, group in groupby(found, key=_floor)]
+    return [Floor(_floor_name(group[0], language), [_row(target, language) for target in group]) for group in groups]
 
 
 def folded(text: str) -> str:
@@ -54,8 +52,9 @@ def _floor(target: Target) -> str:
     return target.floor.text("en") if target.floor else ""
 
 
-def _floor_name(key: str) -> str:
-    return _("Floor %(number)s") % {"number": key} if key.lstrip("-").isdecimal() else key
+def _floor_name(target: Target, language: str) -> str:
+    name = target.floor.text(language) if target.floor else ""
+    return _("Floor %(number)s") % {"number": name} if name.lstrip("-").isdecimal() else name
 
 
 def _row(target: Target, language: str) -> Row:

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 from .readers import Json
 
+# Pages name scripts where the API names countries; and Hebrew had another code until 1989.
+_SAME = {"zh-hans": "zh-cn", "zh-hant": "zh-tw", "iw": "he"}
+
 
 def _normal(language: str) -> str:
-    return language.replace("_", "-").lower()
+    code = language.replace("_", "-").lower()
+    return _SAME.get(code, code)
 
 
 def _base(language: str) -> str:
