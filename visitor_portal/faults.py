@@ -44,7 +44,7 @@ UNKNOWN_PAGE = Fault(
 NOT_YOURS = Fault(
     403,
     _("This visit is not yours to see"),
-    _("Only the phone that rang and the people it rings can open this page."),
+    _("Only the phone that called and the people it rings can open this page."),
     _("Scan the sign at the door to start a visit of your own."),
 )
 NOT_FROM_OUR_PAGE = Fault(
@@ -126,14 +126,14 @@ BY_CODE: dict[str, Fault] = {
     "door_unreachable": Fault(
         503,
         _("The door did not answer"),
-        _("It was surely not opened."),
+        _("It was not opened, that is certain."),
         _("Try once more. If it stays like this, open it by hand."),
     ),
     "wrong_role": NOT_YOURS,
     "outside_schedule": Fault(
         403,
         _("Not at this hour"),
-        _("Your right to this door does not hold now."),
+        _("Your access to this door does not cover this hour."),
         _("Ask whoever manages the building."),
     ),
 }

@@ -40,7 +40,7 @@ def test_visitor_stops_calling(site: Site, phones: Phones):
     visitor, resident = rung(site, phones)
     tap(visitor.page, "Stop calling")
     reads(visitor.page, "You ended the call", "")
-    reads(resident.page, "The visitor left", "")
+    reads(resident.page, "The visitor ended the call", "")
     assert is_over(visitor, resident) and site.sessions == ["cancelled"]
     visitor.page.get_by_role("link", name="Back to the directory").click()
     reads(visitor.page, "Lobby")
@@ -49,7 +49,7 @@ def test_visitor_stops_calling(site: Site, phones: Phones):
 def test_resident_declines(site: Site, phones: Phones):
     visitor, resident = rung(site, phones)
     tap(resident.page, "Decline")
-    reads(resident.page, "You declined", "The visitor reads that you can't come now.")
+    reads(resident.page, "You declined", "The visitor is told that you can't come now.")
     text = "They know that you are here. Try somebody else, or use the panel."
     reads(visitor.page, "Okafor & Lindqvist can't take the visit now", text)
     assert is_over(visitor, resident) and site.sessions == ["declined"]
@@ -78,7 +78,7 @@ def test_visitor_hangs_up(site: Site, phones: Phones):
     answered_call(visitor, resident, site, site.home(HOME))
     tap(visitor.page, "Hang up")
     reads(visitor.page, "You ended the call", "")
-    reads(resident.page, "The visitor left", "")
+    reads(resident.page, "The visitor ended the call", "")
     assert is_over(visitor, resident) and site.sessions == ["cancelled"]
 
 

@@ -106,7 +106,7 @@ def test_news_takes_no_focus_from_a_button(site: Site, desk: Phones):
     tap(resident, "Answer")
     reads(visitor, "Okafor & Lindqvist answered")
     visitor.keyboard.press("Enter")
-    reads(resident, "The visitor left")
+    reads(resident, "The visitor ended the call")
 
 
 def test_news_takes_no_focus_from_a_ringing_visit(site: Site, desk: Phones):

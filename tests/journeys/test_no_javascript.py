@@ -60,7 +60,7 @@ def test_resident_page_looks_again_and_declines(site: Site, phones: Phones):
     call(visitor, site, site.home(HOME))
     go_to_door(resident)
     tap(resident, "Decline")
-    reads(resident, "You declined", "The visitor reads that you can't come now.")
+    reads(resident, "You declined", "The visitor is told that you can't come now.")
     text = "They know that you are here. Try somebody else, or use the panel."
     reads(visitor, "Okafor & Lindqvist can't take the visit now", text, seconds=8)
 

@@ -37,7 +37,7 @@ OPEN_REFUSED = Fault(
 OPEN_NOT_SENT = Fault(
     503,
     _("The building is not answering"),
-    _("We could not reach it, so the door was surely not opened."),
+    _("We could not reach it, so the door was not opened, that is certain."),
     _("Tap again in a moment, or open it by hand."),
 )
 

@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from visitor_portal import seals
 from visitor_portal.http import isolated
@@ -76,7 +77,7 @@ class Status:
     @cached_property
     def who(self) -> str:
         name = self.session.call_target_display_name
-        return isolated(name.text(self.language)) if name else ""
+        return isolated(name.text(self.language)) if name else _("the residents")
 
     @cached_property
     def where(self) -> str:

@@ -45,7 +45,7 @@ def _door(status: Status) -> Words:
         return Words(
             "shut",
             _("The door was told to open"),
-            _("Nobody sees yet that it moved. Try it; if it is shut, use the panel."),
+            _("Nothing shows yet that it moved. Try it; if it is shut, use the panel."),
         )
     if status.is_door_open:
         come_in = _("Come in.") if status.role.name == "caller" else _("The visitor can come in.")
@@ -126,7 +126,7 @@ def _elsewhere(status: Status) -> Words:
 def _declined(status: Status) -> Words:
     if status.session.answered_at:
         return Words("past", _("You hung up"))
-    return Words("past", _("You declined"), _("The visitor reads that you can't come now."))
+    return Words("past", _("You declined"), _("The visitor is told that you can't come now."))
 
 
 _CALLER: dict[str, Callable[[Status], Words]] = {
@@ -145,11 +145,11 @@ _CALLEE: dict[str, Callable[[Status], Words]] = {
     "active": _in_talk,
     "accepted": _door,
     "declined": _declined,
-    "cancelled": lambda status: Words("past", _("The visitor left"), "", "sad"),
+    "cancelled": lambda status: Words("past", _("The visitor ended the call"), "", "sad"),
     "expired": lambda status: (
         Words("past", _("The call has ended"), _("Its time was up."))
         if status.session.answered_at
         else Words("past", _("Missed"), _("Nobody answered this visit in time."), "sad")
     ),
-    "failed": lambda status: Words("past", _("The call could not be carried"), "", "sad"),
+    "failed": lambda status: Words("past", _("The call could not be connected"), "", "sad"),
 }
