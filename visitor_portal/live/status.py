@@ -34,7 +34,7 @@ class Status:
 
     @property
     def state(self) -> str:
-        """The upstream's word, but what has run out is over."""
+        """The upstream's word; one that we do not know holds until its time is over."""
         return self.session.state if self.is_live or self.session.final else "expired"
 
     @property
