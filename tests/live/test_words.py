@@ -109,5 +109,14 @@ def test_a_state_that_nobody_knows_is_over_when_its_time_is() -> None:
     assert read("caller", "something-new", expires_at=NOW - timedelta(seconds=1)).startswith("No answer")
 
 
+@pytest.mark.parametrize(("late", "title"), [(59, "Ringing"), (61, "No answer")])
+def test_an_upstream_that_forgot_a_ring_is_not_waited_for(late: int, title: str) -> None:
+    assert read("caller", "ringing", expires_at=NOW - timedelta(seconds=late)).startswith(title)
+
+
+def test_a_talk_goes_on_past_the_time_of_its_ring() -> None:
+    assert "answered" in read("caller", "active", expires_at=NOW - timedelta(minutes=5))
+
+
 def test_a_visit_without_a_name_has_words() -> None:
     assert read("caller", "pending", call_target_display_name=None).startswith("Calling the residents")

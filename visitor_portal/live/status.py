@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
 
@@ -15,6 +15,7 @@ from visitor_portal.http import isolated
 from visitor_portal.public_access.wire import Session
 from visitor_portal.roles import Role
 
+TOLERANCE = timedelta(seconds=60)  # that an upstream's clock may be off
 RENEW = 60  # seconds after which an unchanged fragment is made anew, so that its form tokens stay young
 
 
@@ -30,7 +31,13 @@ class Status:
 
     @property
     def is_live(self) -> bool:
-        return self.session.is_live(self.now)
+        return self.session.is_live(self.now) and not self._is_forgotten
+
+    @property
+    def _is_forgotten(self) -> bool:
+        """It still rings by the upstream's word, long after it should have ended by the upstream's clock."""
+        until = self.session.expires_at
+        return self.session.state in ("pending", "ringing") and until is not None and self.now > until + TOLERANCE
 
     @property
     def state(self) -> str:
