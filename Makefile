@@ -9,7 +9,7 @@ test: ## lint, types, migrations, tests
 
 bench: ## the benchmarks, one after the other: each a ratio against a floor
 	@sh scripts/setup --dev
-	@.venv/bin/python -m pytest -q -s -m benchmark
+	@.venv/bin/python -m pytest -q -s -m benchmark -o python_files='bench_*.py' tests/benchmarks
 
 test-all: ## test and bench, where a missing service fails instead of skipping
 	@REQUIRE_SERVICES=1 sh scripts/test

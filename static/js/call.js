@@ -19,6 +19,11 @@ export class Call {
     window.addEventListener("pagehide", () => this.end());
   }
 
+  /** The caller waits at the signalling server while it rings, so that an answer finds the way ready. */
+  prepare() {
+    if (this.state === "idle" && window.Peer) this.joined ??= this.join();
+  }
+
   /** Take part, once. */
   async start() {
     if (this.state !== "idle") return;
@@ -26,7 +31,7 @@ export class Call {
     this.stage.hidden = this.words.hidden = false;
     if (!window.Peer || !window.RTCPeerConnection) return this.say("none");
     this.say("connecting");
-    const [stream] = await Promise.all([this.listen(), this.join()]);
+    const [stream] = await Promise.all([this.listen(), (this.joined ??= this.join())]);
     if (this.state !== "on") return stop(stream);
     this.stream = stream;
     this.show(this.mine, stream);
@@ -37,8 +42,10 @@ export class Call {
 
   /** Close the line and let go of microphone and camera. Not taken up again on this page. */
   end() {
-    if (this.state !== "on") return;
+    if (this.state === "over") return;
+    const wasOn = this.state === "on";
     this.state = "over";
+    if (!wasOn) return this.peer?.destroy();
     clearTimeout(this.redial);
     stop(this.stream);
     this.line?.close();
@@ -78,8 +85,9 @@ export class Call {
 
   dial() {
     if (this.state !== "on") return;
-    if (this.peer.open) this.hold(this.peer.call(this.stage.dataset.otherId, this.stream));
-    else this.again();
+    if (this.peer.open) return this.hold(this.peer.call(this.stage.dataset.otherId, this.stream));
+    this.rejoin();
+    this.again();
   }
 
   take(line) {

@@ -20,7 +20,8 @@ function heard() {
   say(now.querySelector("[data-words]").innerText);
   call.offerHangUp();
   if (now.dataset.talk) call.start();
-  else if (now.dataset.state !== "unknown") call.end();
+  else if (!now.dataset.live) call.end();
+  else if (stage.dataset.role === "caller") call.prepare();
   if (stage.dataset.role === "callee" && now.dataset.live && !told) tellOpened(now);
 }
 

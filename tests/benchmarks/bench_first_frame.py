@@ -1,0 +1,147 @@
+"""From a tap on "Answer" to the caller's first picture: our signalling against the npm one.
+
+Two portals that differ in one setting, the same pages, the same PeerJS client, two browsers, runs in turn.
+"""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from .figures import p95, show
+from .quiet import Quiet
+from .running import PHONE, ROOT, Portal, chromium, free_port, missing
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
+
+WARM, RUNS = 1, 12  # of each kind
+MOST = 1.2
+WAITING = 90  # seconds spent on waiting for idle moments
+PATIENCE = 15_000  # ms for a first frame
+RESIDENT = "Chidi Okafor"
+NPM_SERVER = ROOT / "node_modules" / "peer" / "dist" / "bin" / "peerjs.js"
+
+# When "Answer" was tapped, and when the other side's first frame was put on the screen.
+WATCH = """
+window.at = {};
+addEventListener("click", (event) => {
+  if (event.target.closest(".button--answer")) window.at.tap ??= Date.now();
+}, true);
+addEventListener("DOMContentLoaded", () => {
+  const theirs = document.getElementById("theirs");
+  theirs?.requestVideoFrameCallback(() => {
+    window.at.frame = Date.now();
+    document.documentElement.dataset.frame = `${theirs.videoWidth}x${theirs.videoHeight}`;
+  });
+});
+"""
+
+
+@dataclass
+class Side:
+    name: str
+    portal: Portal
+    times: list[float] = field(default_factory=list)
+    tried: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def row(self, floor: "Side") -> list[object]:
+        media = f"{len(self.times)} of {self.tried}"
+        return [self.name, media, median(self.times), p95(self.times), median(self.times) / median(floor.times)]
+
+
+@contextmanager
+def npm_server() -> Iterator[int]:
+    """The signalling server that the PeerJS project publishes."""
+    node = shutil.which("node")
+    if node is None or not NPM_SERVER.exists():
+        missing("npm package `peer`, or no node to run it")
+    port = free_port()
+    command = [str(node), str(NPM_SERVER), "--host", "127.0.0.1", "--port", str(port), "--path", "/"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def wait_for(url: str) -> None:
+    end = time.monotonic() + 10
+    while True:
+        try:
+            httpx.get(url, trust_env=False)
+            return
+        except httpx.TransportError:
+            assert time.monotonic() < end, f"nothing answers at {url}"
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Side]]:
+    home = Path(tmp_path_factory.mktemp("frame"))
+    with npm_server() as port:
+        theirs = {"PEERJS_SERVER": f"http://127.0.0.1:{port}/", "SIGNALLING_HOSTS": f"127.0.0.1:{port}"}
+        with Portal(home, **theirs) as npm, Portal(home) as ours:
+            yield [Side("npm peer", npm), Side("ours", ours)]
+
+
+@contextmanager
+def page_in(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(**PHONE, permissions=["microphone", "camera"])
+    context.add_init_script(WATCH)
+    yield context.new_page()
+    context.close()
+
+
+def call(visitor: Page, resident: Page, portal: Portal) -> float:
+    """One call with picture; gives the milliseconds from the tap to the picture."""
+    who = portal.resident(RESIDENT)
+    resident.goto(portal.url + who["url"][who["url"].index("/resident/") :])
+    visitor.goto(portal.url + portal.sign)
+    visitor.locator(f'button[value="video.{who["target_id"]}"]').click()
+    resident.locator("[data-rings]").click()
+    answer = resident.locator(".button--answer")
+    answer.wait_for()
+    assert bool(visitor.locator("#stage").get_attribute("data-host")) == ("PEERJS_SERVER" in portal.environment)
+    visitor.wait_for_timeout(500)  # both pages have their sockets by now
+    answer.click()
+    visitor.locator("html[data-frame]").wait_for(timeout=PATIENCE)
+    took = visitor.evaluate("() => window.at.frame") - resident.evaluate("() => window.at.tap")
+    resident.locator(".button--end").first.click()
+    visitor.locator("[data-state=declined]").wait_for()
+    return float(took)
+
+
+def one_run(side: Side, at_the_door: Browser, at_home: Browser) -> None:
+    side.tried += 1
+    with page_in(at_the_door) as visitor, page_in(at_home) as resident:
+        try:
+            side.times.append(call(visitor, resident, side.portal))
+        except Error as error:
+            side.failures.append(str(error).splitlines()[0])
+
+
+def test_first_frame(sides: list[Side]):
+    with sync_playwright() as playwright, chromium(playwright) as at_the_door, chromium(playwright) as at_home:
+        for side in sides:
+            one_run(Side("warm", side.portal), at_the_door, at_home)
+        quiet = Quiet(WAITING)
+        for number in range(RUNS):
+            for side in sides if number % 2 else sides[::-1]:
+                quiet.wait()
+                one_run(side, at_the_door, at_home)
+    npm, ours = sides
+    head = ["signalling", "media came", "p50 ms", "p95", "/ npm"]
+    show(f"Tap on “Answer” to the caller's first picture; {quiet}", head, [side.row(npm) for side in sides])
+    assert not ours.failures
+    assert median(ours.times) / median(npm.times) <= MOST
