@@ -3,6 +3,7 @@
 import io
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 from django.conf import settings
@@ -23,10 +24,15 @@ class Command(BaseCommand):
             links["residents"] = [{k: v for k, v in r.items() if k != "try"} for r in links["residents"]]
             self.stdout.write(json.dumps(links, ensure_ascii=False, indent=2))
             return
+        # The signs last: they are what one starts with, and a terminal shows the end.
+        self._people(links["residents"])
+        self._desk(links["admin"])
         for portal in links["portals"]:
             self._sign(portal["name"], portal["url"])
-        self._people(links["residents"])
-        admin = links["admin"]
+        if urlsplit(links["base_url"]).hostname in ("localhost", "127.0.0.1"):
+            self.stdout.write("These addresses work on this computer. The README says how to let a phone in.\n\n")
+
+    def _desk(self, admin: dict[str, str]) -> None:
         self._heading("The building's own desk")
         password = admin["password"] or "as it was set there"
         self.stdout.write(f"  {admin['url']}  user {admin['username']}, password {password}")
@@ -44,6 +50,6 @@ class Command(BaseCommand):
 
     def _people(self, residents: list[dict[str, str]]) -> None:
         self._heading("Residents: keep one open, it rings there")
-        for resident in residents:
+        for resident in sorted(residents, key=lambda r: not r["try"].startswith("rings for")):
             self.stdout.write(f"  {resident['url']}\n    {resident['name']}: {resident['try']}")
         self.stdout.write("\n")
