@@ -1,6 +1,6 @@
 """Every refusal and fault as a page: what happened, in one plain sentence, and what to do next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -46,6 +46,13 @@ NOT_YOURS = Fault(
     _("This visit is not yours to see"),
     _("Only the phone that called and the people it rings can open this page."),
     _("Scan the sign at the door to start a visit of your own."),
+)
+# Whoever comes without any cookie may be the caller, in a browser that keeps none.
+NO_COOKIES = replace(
+    NOT_YOURS,
+    then=_(
+        "If you have just rung from here, this browser keeps no cookies: open the sign in your phone's own browser."
+    ),
 )
 NOT_FROM_OUR_PAGE = Fault(
     403,
@@ -176,7 +183,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return show(request, NOT_YOURS)
+    return show(request, NOT_YOURS if request.COOKIES else NO_COOKIES)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -20,6 +20,10 @@ def test_a_stranger_sees_nothing(visit: str) -> None:
     assert "Okafor" not in page.content.decode()
 
 
+def test_a_browser_without_cookies_is_told_what_to_do(visit: str) -> None:
+    assert "keeps no cookies" in Client().get(visit).content.decode()
+
+
 def test_unknown_visits_and_strangers_get_the_same_page(visit: str) -> None:
     assert Client().get("/s/01ARZ3NDEKTSV4RRFFQ69G5FAV").content == Client().get(visit).content
 
