@@ -14,8 +14,8 @@ class Row:
     target_id: str
     name: str
     detail: str
-    voice: bool
-    video: bool
+    voice: str  # what its button is called aloud; empty when there is none
+    video: str
     why: str  # why it cannot be called; empty when it can
 
 
@@ -59,14 +59,15 @@ def _floor_name(target: Target, language: str) -> str:
 
 def _row(target: Target, language: str) -> Row:
     detail = target.location_detail or target.listing_label
+    name = target.name(language)
     voice = "voice" in target.allowed_actions and not target.require_video
     video = "video" in target.allowed_actions
     return Row(
         target_id=target.target_id,
-        name=target.name(language),
+        name=name,
         detail=detail.text(language) if detail else "",
-        voice=voice,
-        video=video,
+        voice=_("Call %(name)s") % {"name": name} if voice else "",
+        video=_("Video call to %(name)s") % {"name": name} if video else "",
         why="" if voice or video else _why(target),
     )
 
