@@ -192,6 +192,11 @@ class Factory(HTTPFactory):  # type: ignore[misc]
 
 
 class Socket(WebSocketProtocol):  # type: ignore[misc]
+    def serverSend(self, content: str, binary: bool = False) -> None:
+        """To a page that has gone meanwhile nothing is sent; the library would raise in the consumer's face."""
+        if self.state not in (self.STATE_CLOSING, self.STATE_CLOSED):
+            super().serverSend(content, binary)
+
     def serverClose(self, code: int | None = None) -> None:
         self.sendCloseFrame(code=code or 1000)  # sendClose would raise for 1012 and 1013
 
