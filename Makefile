@@ -11,8 +11,8 @@ bench: ## the benchmarks, one after the other: each a ratio against a floor
 	@sh scripts/setup --dev
 	@.venv/bin/python -m pytest -q -s -m benchmark -o python_files='bench_*.py' tests/benchmarks
 
-test-all: ## test and bench, where a missing service fails instead of skipping
-	@REQUIRE_SERVICES=1 sh scripts/test
+test-all: ## all of it, thoroughly (more examples, more rounds), where a missing service fails instead of skipping
+	@THOROUGH=1 REQUIRE_SERVICES=1 sh scripts/test
 	@REQUIRE_SERVICES=1 $(MAKE) bench
 
 setup:

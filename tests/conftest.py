@@ -19,6 +19,7 @@ from visitor_portal.building.models import (
     Entry,
     Light,
     Membership,
+    Opener,
     Portal,
     Resident,
 )
@@ -55,6 +56,7 @@ def building(transactional_db: None) -> Building:
 @pytest.fixture
 def door(building: Building) -> Door:
     door = Door.objects.create(building=building, name={"en": "Lobby"})
+    Opener.objects.create(door=door)
     Light.objects.create(door=door, label={"en": "Lobby lights"}, auto_off_seconds=90)
     return door
 

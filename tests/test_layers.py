@@ -11,7 +11,8 @@ MAY: dict[str, set[str]] = {
     "public_access": set(),
     "events": set(),
     "seals": set(),
-    "openings": {"public_access"},
+    "keeping": set(),
+    "openings": {"public_access", "keeping"},
     "upstream": {"public_access"},
     "roles": {"upstream", "public_access"},
     "faults": {"public_access"},
@@ -23,7 +24,7 @@ MAY: dict[str, set[str]] = {
     "live": {"upstream", "public_access", "events", "roles", "seals", "faults", "openings"},
     "visitor": {"upstream", "public_access", "roles", "seals", "faults", "openings"},
     "resident": {"upstream", "public_access", "roles", "seals", "faults", "openings", "push"},
-    "building": {"public_access.wire", "push", "events"},
+    "building": {"public_access.wire", "push", "events", "keeping"},
     "health": {"upstream", "public_access", "events"},
 }
 SERVER = {"settings", "storage", "urls", "asgi", "apps", "server", "connection", "management", "__init__"}

@@ -1,6 +1,7 @@
 """Every refusal and fault as a page: what happened, in one plain sentence, and what to do next."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,6 +22,7 @@ from visitor_portal.public_access import (
     Unknown,
     Unreachable,
 )
+from visitor_portal.public_access.wire.openings import REFUSED
 
 Text = str | Promise
 
@@ -34,6 +36,7 @@ class Fault:
 
 
 ASK_AT_THE_DOOR = _("Use the panel, the bell or the phone number at the door.")
+ASK_THE_MANAGER = _("Ask whoever manages the building.")
 
 UNKNOWN_PAGE = Fault(
     404,
@@ -101,6 +104,28 @@ TOO_SOON = Fault(
     429, _("One moment"), _("That was asked for a moment ago."), _("Wait a few seconds, then tap again.")
 )
 
+OLD_PAGE = Fault(
+    409,
+    _("This page stood open for a while"),
+    _("To be safe we did nothing."),
+    _("Tap again."),
+)
+OPEN_UNKNOWN = Fault(
+    504,
+    _("We don't know whether the door opened"),
+    _("We asked the door to open but got no answer."),
+    _("Try the door. If it is shut, tap again in 5 seconds."),
+)
+OPEN_REFUSED = Fault(
+    409, _("The door was not opened"), _("The building said no."), _("Open it by hand, or go to the door.")
+)
+OPEN_NOT_SENT = Fault(
+    503,
+    _("The building is not answering"),
+    _("We could not reach it, so the door was not opened, that is certain."),
+    _("Tap again in a moment, or open it by hand."),
+)
+
 BY_CODE: dict[str, Fault] = {
     "no_callees": Fault(403, _("Nobody takes calls there"), _("This entry has no phone to ring."), ASK_AT_THE_DOOR),
     "dnd": Fault(
@@ -136,12 +161,45 @@ BY_CODE: dict[str, Fault] = {
         _("It was not opened, that is certain."),
         _("Try once more. If it stays like this, open it by hand."),
     ),
+    "light_unreachable": Fault(
+        503, _("The lights did not answer"), _("They may be off."), _("Try once more, or use the switch at the door.")
+    ),
     "wrong_role": NOT_YOURS,
+    "auth_type_not_allowed": Fault(
+        403,
+        _("This door wants something else"),
+        _("It opens by a card, a code or a reader, not from here."),
+        ASK_THE_MANAGER,
+    ),
+    "scan_required": Fault(
+        403,
+        _("Scan the sign at the door"),
+        _("This door opens only for somebody who stands before it."),
+        _("Scan the sign with your phone's camera, then tap within two minutes."),
+    ),
     "outside_schedule": Fault(
         403,
         _("Not at this hour"),
         _("Your access to this door does not cover this hour."),
-        _("Ask whoever manages the building."),
+        ASK_THE_MANAGER,
+    ),
+    "curfew": Fault(
+        403, _("Not at this hour"), _("The building opens for nobody by invite at this hour."), _("Call your host.")
+    ),
+    "blackout_date": Fault(
+        403, _("Not today"), _("The building opens for nobody by invite today."), _("Call your host.")
+    ),
+    "not_yet_valid": Fault(
+        403, _("Too early"), _("Your access to this door begins later."), _("Come back then, or ring somebody.")
+    ),
+    "invite_expired": Fault(
+        403, _("Your access has ended"), _("It no longer opens this door."), _("Ask whoever gave it to you.")
+    ),
+    "too_many_tries": Fault(
+        429,
+        _("Too many tries"),
+        _("That was tried so often that it has to rest for a while."),
+        _("Wait, or use the panel, the bell or the phone number at the door."),
     ),
 }
 
@@ -156,6 +214,25 @@ BY_KIND: tuple[tuple[type[PublicAccessError], Fault], ...] = (
     (Unknown, NO_ANSWER),
     (BadAnswer, NONSENSE),
 )
+
+
+class EndedOpening(Protocol):
+    """What the ledger knows of a command to open."""
+
+    state: str
+    code: str
+    retry_after: int | None
+
+
+def of_opening(opening: EndedOpening) -> Fault:
+    """What is told of an opening that was not confirmed."""
+    if opening.state != REFUSED:
+        return OPEN_UNKNOWN
+    if opening.code == "not_sent":
+        return OPEN_NOT_SENT
+    if opening.code in BY_CODE:
+        return BY_CODE[opening.code]
+    return TOO_SOON if opening.retry_after is not None else OPEN_REFUSED
 
 
 def explain(error: PublicAccessError) -> Fault:

@@ -103,6 +103,8 @@ PUBLIC_BASE_URL = envurl("PUBLIC_BASE_URL", f"http://localhost:{PORT}")
 HTTPS = PUBLIC_BASE_URL.startswith("https://")
 
 SECRET_KEY = envsecret("SECRET_KEY", VAR_DIR / "secret_key")
+# Keys of before: what they signed and sealed can still be read
+SECRET_KEY_FALLBACKS = envlist("SECRET_KEY_FALLBACKS")
 DEBUG = envbool("DEBUG", False)
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
@@ -128,11 +130,24 @@ SIGN_SECONDS = envint("SIGN_SECONDS", 15)
 # Calls
 RING_SECONDS = envint("RING_SECONDS", 60, least=5)
 TALK_SECONDS = envint("TALK_SECONDS", 600, least=30)
+# How often the embedded building lets somebody be rung
+RINGS_PER_VISITOR = envint("RINGS_PER_VISITOR", 20, least=1)  # an hour, by one device
+RINGS_PER_ENTRY = envint("RINGS_PER_ENTRY", 30, least=1)  # in ten minutes, at one flat
+RINGS_PER_DOOR = envint("RINGS_PER_DOOR", 60, least=1)  # in ten minutes, from one door
 ICE_SERVERS = envice("ICE_SERVERS")
 # The PeerJS server that the embedded building names to its clients; empty: our own, at /peerjs.
 PEERJS_SERVER = envurl("PEERJS_SERVER", "")
 # PeerJS servers of an upstream that pages may be told to use; any other host is replaced by our own /peerjs.
 SIGNALLING_HOSTS = envlist("SIGNALLING_HOSTS")
+
+# How the embedded building sends codes to guests
+EMAIL_HOST = envtext("EMAIL_HOST", "localhost")
+EMAIL_PORT = envint("EMAIL_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = envtext("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = envtext("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = envbool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 5
+DEFAULT_FROM_EMAIL = envtext("DEFAULT_FROM_EMAIL", f"visitor-portal@{urlsplit(PUBLIC_BASE_URL).hostname}")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -142,6 +157,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "import_export",
     "visitor_portal",
     "visitor_portal.openings",
     "visitor_portal.building",

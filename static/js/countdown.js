@@ -9,6 +9,8 @@ export function count(root) {
   }
 }
 
+count(document);
+
 setInterval(() => {
   for (const left of document.querySelectorAll("[data-countdown]")) {
     const until = started.get(left);

@@ -11,8 +11,9 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.conftest import Person
-from visitor_portal.building import sessions
-from visitor_portal.building.models import Entry, Portal, Session, SimulatedDoor
+from visitor_portal.building import access_log, sessions
+from visitor_portal.building.access_log import Attempt
+from visitor_portal.building.models import AccessLog, Door, Entry, Portal, Session, SimulatedDoor, new_id
 from visitor_portal.building.models.ids import new_secret
 from visitor_portal.building.refusals import Refusal
 
@@ -59,6 +60,25 @@ def now() -> datetime:
 def pulses() -> int:
     """How often a simulated lock was really moved."""
     return sum(SimulatedDoor.objects.values_list("pulses", flat=True))
+
+
+def attempts() -> list[Attempt]:
+    """Every attempt at a door that the log knows, the oldest first."""
+    first = AccessLog.objects.filter(step=1).order_by("sequence")
+    return [access_log.load(row.attempt) for row in first]
+
+
+def taken(door: Door, *states: str, **fields: Any) -> Attempt:
+    """An attempt at this door as the log keeps it, after these steps."""
+    first = AccessLog(building=door.building_id, door=door.id, attempt=new_id(), state="requested", at=timezone.now())
+    for name, value in fields.items():
+        setattr(first, name, value)
+    with access_log.turn(first.building) as log:
+        log.add(first)
+    attempt = Attempt([first])
+    for state in states:
+        assert access_log.step(attempt, state)
+    return attempt
 
 
 def opening_of(refusal: Refusal) -> dict[str, Any]:

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from visitor_portal.building import sessions
-from visitor_portal.building.drivers import DRIVERS, Outcome
+from visitor_portal.building.access_log import Attempt
+from visitor_portal.building.drivers import DRIVERS, Outcome, Wiring
 from visitor_portal.building.drivers.simulated import Simulated
-from visitor_portal.building.models import AccessLog, Door
+from visitor_portal.building.models import AccessLog, Building, Opener
 from visitor_portal.building.refusals import Refusal
 
-from .conftest import State, Visit, pulses
+from .conftest import State, Visit, attempts, pulses
 from .threads import together
 
 
-def open_for(visit: Visit, who, *, key: str | None = None, now: datetime) -> AccessLog:
+def open_for(visit: Visit, who, *, key: str | None = None, now: datetime) -> Attempt:
     return sessions.open_session(visit.seat(who), key=key, now=now)
 
 
@@ -25,21 +26,25 @@ def meanwhile(monkeypatch, door):
     events: list[Callable[[], object]] = []
 
     class Meanwhile(Simulated):
-        def open(self, door: Door, now: datetime) -> Outcome:
+        def open(self, wiring: Wiring, *, now: datetime, patience: float) -> Outcome:
             for event in events:
                 event()
-            return super().open(door, now)
+            return super().open(wiring, now=now, patience=patience)
 
     monkeypatch.setitem(DRIVERS, "simulated", Meanwhile())
     return events
 
 
 def test_opening_while_it_rings_answers_first(visit, alice, now):
-    row = open_for(visit, alice, now=now)
+    attempt = open_for(visit, alice, now=now)
     session = visit.now_is()
     assert (session.state, session.door_opened, session.ended_at) == (State.ACCEPTED, True, now)
     assert (session.answered_by, session.answered_at) == (alice.resident, now)
-    assert (row.session_id, row.resident, row.state) == (visit.id, alice.resident, "confirmed")
+    assert (attempt.state, attempt.last.session, attempt.last.resident) == (
+        "confirmed",
+        visit.id,
+        alice.resident.id,
+    )
 
 
 def test_whoever_lost_the_answer_opens_nothing(visit, alice, bob, now):
@@ -47,23 +52,23 @@ def test_whoever_lost_the_answer_opens_nothing(visit, alice, bob, now):
     with pytest.raises(Refusal, match="answered_elsewhere") as refused:
         open_for(visit, bob, now=now)
     assert refused.value.extra == {"answered_by": "Alice"}
-    assert (pulses(), AccessLog.objects.count()) == (0, 0)
+    assert (pulses(), len(attempts())) == (0, 0)
 
 
 def test_the_caller_opens_nothing(visit, now):
     with pytest.raises(Refusal, match="wrong_role"):
         open_for(visit, None, now=now)
-    assert (pulses(), AccessLog.objects.count()) == (0, 0)
+    assert (pulses(), len(attempts())) == (0, 0)
 
 
 @pytest.mark.parametrize("fault", ["refuse", "dead", "silent"])
 def test_a_door_that_did_not_open_leaves_the_visit_running(visit, door, alice, now, fault):
-    Door.objects.update(driver_settings={"fault": fault})
+    Opener.objects.update(settings={"fault": fault})
     with pytest.raises(Refusal, match="door_unreachable"):
         open_for(visit, alice, now=now)
     session = visit.now_is()
     assert (session.state, session.door_opened, session.answered_by) == (State.ACTIVE, False, alice.resident)
-    Door.objects.update(driver_settings={})
+    Opener.objects.update(settings={})
     open_for(visit, alice, now=now + timedelta(seconds=10))
     assert visit.now_is().state == State.ACCEPTED
 
@@ -103,7 +108,7 @@ def test_another_key_after_the_end_opens_nothing(visit, alice, now):
 
 
 def test_each_attempt_raises_the_version(visit, door, alice, now):
-    Door.objects.update(driver_settings={"fault": "refuse"})
+    Opener.objects.update(settings={"fault": "refuse"})
     before = visit.now_is().version
     with pytest.raises(Refusal):
         open_for(visit, alice, now=now)
@@ -113,11 +118,11 @@ def test_each_attempt_raises_the_version(visit, door, alice, now):
 
 @pytest.mark.usefixtures("file_database")
 def test_two_residents_at_once_are_one_pulse(visit, door, alice, bob, now):
-    Door.objects.update(min_interval_ms=0)  # the answer alone decides
+    Building.objects.update(min_interval_ms=0)  # the answer alone decides
     results = together(*[lambda who=who: open_for(visit, who, key=who.key, now=now) for who in (alice, bob)] * 3)
     assert pulses() == 1
     assert visit.now_is().state == State.ACCEPTED
-    assert AccessLog.objects.values_list("resident", flat=True).distinct().count() == 1
+    assert len({row.resident for row in AccessLog.objects.all()}) == 1
     assert {r.code for r in results if isinstance(r, Refusal)} <= {
         "answered_elsewhere",
         "session_over",

@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 
 from tests.conftest import person
 from visitor_portal import events
@@ -14,24 +12,11 @@ from visitor_portal.building.models.ids import hashed
 from visitor_portal.building.refusals import Refusal
 
 from .conftest import Visit
+from .listening import heard, listening
 
 
 def rung(visit: Visit) -> set[str]:
     return {ring.resident.name for ring in visit.session.rings.select_related("resident")}
-
-
-def listening(*groups: str) -> dict[str, str]:
-    """A channel in each group."""
-    layer = get_channel_layer()
-    channels = {group: async_to_sync(layer.new_channel)() for group in groups}
-    for group, channel in channels.items():
-        async_to_sync(layer.group_add)(group, channel)
-    return channels
-
-
-def heard(channel: str) -> list[dict]:
-    queue = get_channel_layer().channels.get(channel)
-    return [] if queue is None else [queue.get_nowait()[1] for _ in range(queue.qsize())]
 
 
 def test_rings_the_whole_household_and_nobody_else(visit, building, door):

@@ -15,6 +15,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = ("PATH", "LANG", "HOME")
+LAST_STEPS = """
+    SELECT state, reason FROM building_accesslog AS row WHERE step = (
+        SELECT max(step) FROM building_accesslog WHERE attempt = row.attempt AND step <= 3
+    ) ORDER BY sequence
+"""
 
 
 @dataclass(frozen=True)
@@ -97,15 +102,22 @@ class Site:
     def start_over(self) -> None:
         """As if nothing had happened yet: no visits, no attempts at a door, the doors shut and quick."""
         self.write(
-            *(f"DELETE FROM building_{table}" for table in ("accesslog", "ring", "session")),
+            *(f"DELETE FROM building_{table}" for table in ("accesslog", "loghead", "message", "ring", "session")),
             "UPDATE building_simulateddoor SET pulses = 0, open_until = NULL",
-            "UPDATE building_door SET next_open_at = NULL, driver_settings = '{}', open_seconds = 7",
+            "UPDATE building_building SET next_open_at = NULL",
+            "UPDATE building_door SET open_seconds = 7",
+            """UPDATE building_opener SET settings = '{"contact": "followed"}'""",
         )
 
     @property
     def attempts(self) -> list[tuple[str, str]]:
-        """State and reason of each row of the access log, oldest first."""
-        return [tuple(row) for row in self.rows("SELECT state, reason FROM building_accesslog ORDER BY at")]
+        """State and reason of each row of the access log, a step of an attempt, oldest first."""
+        return [tuple(row) for row in self.rows("SELECT state, reason FROM building_accesslog ORDER BY sequence")]
+
+    @property
+    def openings(self) -> list[tuple[str, str]]:
+        """State and reason of each attempt at a door as it stands, oldest first."""
+        return [tuple(row) for row in self.rows(LAST_STEPS)]
 
     @property
     def pulses(self) -> int:

@@ -48,23 +48,23 @@ def opening(resident: Page) -> list[object]:
 def test_two_fast_taps_open_once(answered: Phone, site: Site):
     answered.page.get_by_role("button", name="Open the door").evaluate(CLICK_TWICE)
     reads(answered.page, "The door is open")
-    assert (site.attempts, site.pulses) == ([("confirmed", "")], 1)
+    assert (site.openings, site.pulses) == ([("confirmed", "")], 1)
 
 
 def test_two_openings_of_one_form_are_one(answered: Phone, site: Site):
     answers = answered.page.evaluate(SEND_TWICE, opening(answered.page))
     assert [status for status, _ in answers] == [200, 200]
-    assert (site.attempts, site.pulses) == ([("confirmed", "")], 1)
+    assert (site.openings, site.pulses) == ([("confirmed", "")], 1)
 
 
 def test_opening_ends_when_the_phone_is_gone(answered: Phone, site: Site):
-    site.write("""UPDATE building_door SET driver_settings = '{"seconds": 1.5}'""")
+    site.write("""UPDATE building_opener SET settings = '{"seconds": 1.5}'""")
     answered.page.evaluate(SEND, opening(answered.page))
-    assert soon(answered.page, lambda: site.attempts == [("sent", "")])
+    assert soon(answered.page, lambda: site.openings == [("sent", "")])
     assert answered.page.evaluate(LEAVE) == "nothing"
     assert site.pulses == 0
     answered.page.goto("about:blank")
-    assert soon(answered.page, lambda: site.attempts == [("confirmed", "")])
+    assert soon(answered.page, lambda: site.openings == [("confirmed", "")])
     assert site.pulses == 1
     answered.page.go_back()
     reads(answered.page, "The door is open")

@@ -44,7 +44,7 @@ def test_second_tap_reads_that_it_came_too_late(rung: tuple[Phone, Phone, Phone]
         late = maja.context.request.post(f"{site.url}/s/{session_id(maja.page)}/{effect}", form=form)
         assert late.status == 409
         assert "Somebody else in your home took this visit." in late.text()
-    assert (site.attempts, site.sessions) == ([], ["active"])
+    assert (site.openings, site.sessions) == ([], ["active"])
 
 
 def test_only_who_answered_is_connected(rung: tuple[Phone, Phone, Phone]):

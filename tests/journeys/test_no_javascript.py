@@ -35,7 +35,7 @@ def test_call_answer_and_open_by_forms_alone(site: Site, phones: Phones):
     tap(resident, "Open the door")
     reads(resident, "The door is open", "The visitor can come in.")
     reads(visitor, "The door is open", "Come in.", seconds=8)
-    assert (site.attempts, site.pulses) == ([("confirmed", "")], 1)
+    assert (site.openings, site.pulses) == ([("confirmed", "")], 1)
 
 
 def test_pages_look_again_until_the_visit_is_over(site: Site, phones: Phones):

@@ -24,7 +24,8 @@ def test_two_tabs_ring_talk_and_open(site: Site, phones: Phones):
     tap(resident, "Open the door")
     reads(visitor, "The door is open", "Come in.")
     reads(resident, "The door is open", "The visitor can come in.")
-    assert both.cookies == {"resident", *(f"{role}_{session_id(visitor)}" for role in ("caller", "callee"))}
+    roles = {f"{role}_{session_id(visitor)}" for role in ("caller", "callee")}
+    assert both.cookies == {"resident", "guest", *roles}
 
 
 def test_each_tab_stays_on_its_side_after_a_reload(site: Site, phones: Phones):

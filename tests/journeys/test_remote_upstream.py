@@ -45,7 +45,7 @@ def test_call_talk_and_open_through_the_portal(building: Site, portal: Site, hom
     tap(resident.page, "Open the door")
     for phone in (visitor, resident):
         reads(phone.page, "The door is open", seconds=BY_POLLING)
-    assert (building.attempts, building.pulses) == ([("confirmed", "")], 1)
+    assert (building.openings, building.pulses) == ([("confirmed", "")], 1)
     assert portal.rows("SELECT count(*) FROM building_session")[0][0] == 0
     assert building.tracebacks == portal.tracebacks == []
 

@@ -56,7 +56,7 @@ def test_door_opens_once_and_both_read_when_it_shuts(site: Site, phones: Phones)
     reads(resident.page, "The door is open", "The visitor can come in.")
     for phone in (visitor, resident):
         reads(phone.page, "The door was opened", "By now it has shut again.", seconds=8)
-    assert site.attempts == [("confirmed", "")]
+    assert site.openings == [("confirmed", "")]
     assert site.pulses == 1
 
 

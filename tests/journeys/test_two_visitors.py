@@ -43,7 +43,7 @@ def test_neither_sees_the_other_visit(two: list[Phone]):
 
 
 def test_neither_is_handed_the_other_cookie(two: list[Phone], site: Site, phones: Phones):
-    own = [{f"caller_{session_id(phone.page)}"} for phone in two]
+    own = [{"guest", f"caller_{session_id(phone.page)}"} for phone in two]  # its own word, and its secret
     resident = phones()
     resident.page.goto(site.home("Jonas Weber").url)
     resident.page.locator("[data-rings]").click()

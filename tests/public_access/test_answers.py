@@ -60,7 +60,7 @@ GARBAGE = {
     "a member twice": b'{"public_portal_id": "p1", "public_portal_id": "p2"}',
     "too deep": PORTAL % (b"[" * 200 + b"]" * 200),
     "far too deep": PORTAL % (b'{"a":' * 40_000 + b"1" + b"}" * 40_000),
-    "too large": PORTAL % (b'"' + b"a" * 256 * 1024 + b'"'),
+    "too large": PORTAL % (b'"' + b"a" * 2 * 1024 * 1024 + b'"'),
 }
 
 

@@ -180,8 +180,8 @@ def test_targets_without_a_usable_id_are_left_out():
 
 
 def test_too_many_targets_are_cut_and_counted():
-    read = Targets.from_json({"targets": [{"target_id": f"e{n}"} for n in range(700)]})
-    assert (len(read.targets), read.cut) == (500, 200)
+    read = Targets.from_json({"targets": [{"target_id": f"e{n}"} for n in range(5200)]})
+    assert (len(read.targets), read.cut) == (5000, 200)
 
 
 @pytest.mark.parametrize(("targets", "status"), [([{"target_id": "e1"}], "ready"), ([], "empty"), (7, "empty")])

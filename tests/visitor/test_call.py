@@ -2,6 +2,7 @@
 
 import time_machine
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.conftest import Person, person
 from tests.pages import call, read
@@ -17,8 +18,7 @@ def test_rings_and_leads_to_the_visit(visitor: Client, portal: Portal, entry: En
 
 def test_the_secret_lies_in_a_cookie_alone(visitor: Client, portal: Portal, entry: Entry, alice: Person) -> None:
     answer = call(visitor, portal, entry)
-    [cookie] = answer.cookies.values()
-    assert cookie.key == f"caller_{Session.objects.get().id}"
+    cookie = answer.cookies[f"caller_{Session.objects.get().id}"]
     assert cookie["httponly"] and cookie["samesite"] == "Lax" and "caller_" in cookie.value
     assert b"caller_" not in visitor.get(answer["Location"]).content
 
@@ -81,7 +81,20 @@ def test_the_same_form_twice_is_one_call(visitor: Client, portal: Portal, entry:
     form = {**read(visitor.get(f"/p/{portal.public_id}")).fields, "call": f"voice.{entry.id}"}
     first, second = (Client().post(f"/p/{portal.public_id}/call", form) for _ in range(2))
     assert first["Location"] == second["Location"] and Session.objects.count() == 1
-    assert len(second.cookies) == 1
+    assert f"caller_{Session.objects.get().id}" in second.cookies
+
+
+def test_one_phones_calls_are_counted_together_for_an_hour(
+    visitor: Client, portal: Portal, entry: Entry, alice: Person, settings: Settings
+) -> None:
+    settings.RINGS_PER_VISITOR = 1
+    kept = call(visitor, portal, entry).cookies["guest"]
+    assert kept["httponly"] and kept["max-age"] == 3600
+    Session.objects.update(state="cancelled")
+    answer = call(visitor, portal, entry)
+    assert answer.status_code == 429 and read(answer).headings == ["Too many tries"]
+    assert answer["Retry-After"] == "60"
+    assert call(Client(), portal, entry).status_code == 303  # another phone
 
 
 def test_one_call_at_a_time(visitor: Client, portal: Portal, entry: Entry, building: Building, alice: Person) -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 
 from visitor_portal.building.models import Building, Entry, Portal
 from visitor_portal.public_access.wire import Localized, Target, Targets
-from visitor_portal.visitor.directory import floors, folded
+from visitor_portal.visitor.directory import find, folded
 
 
 def target(name: str, floor: str = "1", unit: str = "", number: int | None = None) -> Target:
@@ -49,16 +49,16 @@ PEOPLE = Targets(
     ],
 )
 def test_finds(query: str, found: list[str]) -> None:
-    assert [row.name for floor in floors(PEOPLE, "en", query) for row in floor.rows] == found
+    assert [row.name for floor in find(PEOPLE, "en", query).floors for row in floor.rows] == found
 
 
 def test_empty_query_lists_everybody() -> None:
-    assert sum(len(floor.rows) for floor in floors(PEOPLE, "en", "  ")) == len(PEOPLE.targets)
+    assert sum(len(floor.rows) for floor in find(PEOPLE, "en", "  ").floors) == len(PEOPLE.targets)
 
 
 def test_floors_follow_the_buildings_order() -> None:
     upside_down = Targets("ready", PEOPLE.targets, floor_order=("5", "3", "2", "1", "Ground floor"))
-    assert [floor.name for floor in floors(upside_down, "en")] == [
+    assert [floor.name for floor in find(upside_down, "en").floors] == [
         "Floor 5",
         "Floor 3",
         "Floor 2",

@@ -18,6 +18,7 @@ from .models import (
     Entry,
     Light,
     Membership,
+    Opener,
     Portal,
     Resident,
     SimulatedDoor,
@@ -85,6 +86,8 @@ def _door(building: Building, word: str, name: dict[str, str], kind: str, *, ope
         defaults={"building": building, "name": name, "entry_kind": kind, "open_seconds": open_seconds},
     )
     SimulatedDoor.objects.get_or_create(door=door)
+    if not door.openers.exists():
+        Opener.objects.create(door=door, label="simulated lock", settings={"contact": "followed"})
     public_id = salted_hmac("demo", f"portal {word}", algorithm="sha256").hexdigest()[:24]
     Portal.objects.get_or_create(
         door=door, direction=Portal.Direction.IN, defaults={"public_id": public_id, "name": name}

@@ -1,199 +1,301 @@
-"""The one way a door opens: decide, write it down, ask the driver, write down what it said."""
+"""The one way a door opens: write it down, decide, ask the driver, write down what it said."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import F, Q
 
 from visitor_portal.public_access.wire import Opening
 
-from .drivers import DRIVERS, Outcome, driver_of
-from .models import Access, AccessLog, Door, Light, Portal, Resident, Session
+from . import access_log, contacts, holds, rights, scans
+from .access_log import Attempt
+from .drivers import Driver, Outcome, Wiring, found
+from .models import AccessLog, Building, Door, Invite, Opener, Portal, Resident, Session, new_id
 from .models.ids import hashed
 from .refusals import Refusal
-from .rules import Decision, Direction, Right, decide
+from .rules import Asked, Decision, Direction, Right, decide
 
-PATIENCE = 8.0  # seconds that the second request of one key waits for the first one's end
+State = AccessLog.State
+PATIENCE = 7.0  # seconds for all openers of a door together: less than whoever asks waits
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who asks for a door, where, and by which means."""
+    """Who asks for a door, at which side of it, and what was proved on the way."""
 
-    resident: Resident
-    portal: Portal
-    auth_type: str = "REMOTE"
+    portal: Portal | None
+    resident: Resident | None = None
+    invite: Invite | None = None
     session: Session | None = None
+    guest: str = ""  # the device's own word; it proves nothing
     key: str | None = None  # the caller's idempotency key
+    has_pin: bool = False
+    scan: str | None = None  # a proof of a scan
+    refusal: str = ""  # settled before the door was asked, as a wrong PIN; written down like any other
+    take: Callable[[], str] = lambda: ""  # spends what it costs, as a code; a machine code when it is not to be had
+
+    @property
+    def direction(self) -> Direction:
+        return cast(Direction, self.portal.direction) if self.portal else "in"
 
 
-def open_door(door: Door, terms: Terms, *, now: datetime) -> AccessLog:
-    """One attempt, one row. Raises Refusal when it was not opened, or when nobody can tell."""
-    row, is_new = _requested(door, terms, now)
+def open_door(door: Door, terms: Terms, *, now: datetime) -> Attempt:
+    """One attempt. Raises Refusal when the door was not opened, or when nobody can tell."""
+    attempt, is_new = _begin(door, _first_row(door, terms, now), lambda: _decide(door, terms, now))
     if not is_new:
-        return told(_settled(row))
-    decision = may_open(door, terms, now)
-    if not decision.allowed:
-        return told(_close(row, Outcome("refused"), decision.reason))
-    if not _claim_interval(door, now):
-        return told(_close(row, Outcome("refused"), "provider_open_rate_limited"))
-    _write(row, state=AccessLog.State.SENT)
-    started = time.monotonic()
-    outcome = _ask(door, now)
-    return told(_close(row, outcome, milliseconds=round((time.monotonic() - started) * 1000)))
+        attempt = access_log.settled(attempt)
+    if attempt.state == State.SENT and is_new:
+        _move(attempt, door, lambda driver, wiring, patience: driver.open(wiring, now=now, patience=patience))
+        contacts.follow(attempt, door)
+    return told(attempt, door)
 
 
-def _requested(door: Door, terms: Terms, now: datetime) -> tuple[AccessLog, bool]:
-    """The row of this attempt, committed; or the row that this key made before."""
-    key_hash = hashed(terms.key) if terms.key else None
-    row = AccessLog(
-        at=now,
-        door=door,
-        portal=terms.portal,
-        direction=terms.portal.direction,
-        auth_type=terms.auth_type,
-        resident=terms.resident,
-        session=terms.session,
-        key_hash=key_hash,
-    )
+def _begin(door: Door, first: AccessLog, decide: Callable[[], Decision]) -> tuple[Attempt, bool]:
+    """Write down the attempt and what was decided, as one, before anything is sent.
+
+    Decisions of one building come one after the other here, so that uses, scans and the interval are counted right.
+    A key that was used before gives the first attempt, and False.
+    """
     try:
-        # Durable: inside somebody's transaction the row could vanish after the door has moved.
-        with transaction.atomic(durable=True):
-            row.save(force_insert=True)
-    except IntegrityError:
-        if key_hash is None:
+        with access_log.turn(door.building_id) as log:
+            decision = decide()
+            state = State.REFUSED if not decision.allowed else State.CONFIRMED if decision.reason else State.SENT
+            second = access_log.next_row(first, state, reason=decision.reason, auth_type=decision.auth_type)
+            log.add(first, second)
+    except IntegrityError:  # the key is there already, and what was decided just now is undone
+        before = access_log.by_key_hash(first.key_hash) if first.key_hash else None
+        if before is None:
             raise
-        return AccessLog.objects.get(key_hash=key_hash, door=door), False
-    return row, True
+        return before, False
+    return Attempt([first, second]), True
 
 
-def may_open(door: Door, terms: Terms, now: datetime) -> Decision:
-    if not door.connected:
+def _first_row(door: Door, terms: Terms, now: datetime, *, auth_type: str = "") -> AccessLog:
+    return AccessLog(
+        building=door.building_id,
+        attempt=new_id(),
+        state=State.REQUESTED,
+        at=now,
+        auth_type=auth_type,
+        door=door.id,
+        portal=terms.portal.public_id if terms.portal else "",
+        direction=terms.direction,
+        resident=terms.resident.id if terms.resident else "",
+        invite=terms.invite.id if terms.invite else "",
+        guest=terms.guest,
+        session=terms.session.id if terms.session else "",
+        key_hash=hashed(terms.key) if terms.key else "",
+    )
+
+
+def _decide(door: Door, terms: Terms, now: datetime) -> Decision:
+    """Allowed with a reason is a door that stands open: its lock confirmed the hold, and a pulse could end it."""
+    decision = may_open(door, terms, now=now)
+    if decision.allowed and door.is_held_open and holds.mode_of(door, now) == Door.Hold.OPEN:
+        return Decision(True, "held_open", decision.auth_type)
+    return _spend(door, terms, decision, now) if decision.allowed else decision
+
+
+def may_open(door: Door, terms: Terms, *, now: datetime) -> Decision:
+    if terms.refusal:
+        return Decision(False, terms.refusal)
+    if not is_connected(door):
         return Decision(False, "door_not_connected")
     return decide(
-        _rights(door, terms.resident),
-        user=terms.resident.id,
-        door=door.id,
-        direction=cast(Direction, terms.portal.direction),
-        auth_type=terms.auth_type,
+        _rights(door, terms),
+        Asked(
+            holder=terms.invite.id if terms.invite else terms.resident.id if terms.resident else "",
+            door=door.id,
+            direction=terms.direction,
+            has_pin=terms.has_pin,
+            has_scan=scans.nonce(terms.scan, door.id) is not None,
+        ),
         now=now,
+        is_held_closed=holds.is_closed(door, now),
     )
 
 
-def _rights(door: Door, resident: Resident) -> list[Right]:
-    accesses = Access.objects.filter(doors__door=door, users__resident=resident).prefetch_related("doors")
-    return [
-        Right(
-            users=frozenset([resident.id]),
-            doors={
-                (row.door_id, direction): frozenset(types)
-                for row in access.doors.all()
-                for direction, types in _auth_types(row.in_auth_types, row.out_auth_types)
-            },
-            valid_from=access.valid_from,
-            valid_to=access.valid_to,
-        )
-        for access in accesses
-    ]
+def _rights(door: Door, terms: Terms) -> list[Right]:
+    if terms.invite:
+        invite = Invite.objects.select_related("access").get(id=terms.invite.id)  # as it is now
+        return [rights.of_invite(invite, door.building, under_way=access_log.under_way(invite.id))]
+    return rights.of_resident(terms.resident, door) if terms.resident else []
 
 
-def _auth_types(going_in: list[str], going_out: list[str]) -> list[tuple[Direction, list[str]]]:
-    return [("in", going_in), ("out", going_out)]
+def is_connected(door: Door) -> bool:
+    return door.connected and door.openers.exists()
 
 
-def _claim_interval(door: Door, now: datetime) -> bool:
-    """Take this door's next slot. Of two at once the database lets one through."""
-    free = Q(next_open_at=None) | Q(next_open_at__lte=now)
-    next_open_at = now + timedelta(milliseconds=door.min_interval_ms)
-    return bool(Door.objects.filter(free, id=door.id).update(next_open_at=next_open_at))
+class _NotAfterAll(Exception):
+    """Something that the opening costs was not to be had. Whatever was spent before it is given back."""
 
 
-def first_try(key: str) -> AccessLog | None:
-    """What this key did before, at its end. Nothing is sent."""
-    row = AccessLog.objects.select_related("door").filter(key_hash=hashed(key)).first()
-    return _settled(row) if row else None
-
-
-def _settled(row: AccessLog) -> AccessLog:
-    """The first try of a key may still be under way: its end answers the second too."""
-    until = time.monotonic() + PATIENCE
-    while row.closed_at is None and time.monotonic() < until:
-        time.sleep(0.05)
-        row.refresh_from_db()
-    return row
-
-
-def _ask(door: Door, now: datetime) -> Outcome:
-    if door.driver not in DRIVERS:
-        return Outcome("refused")  # nothing was there to be asked
+def _spend(door: Door, terms: Terms, decision: Decision, now: datetime) -> Decision:
+    """Take the building's next slot, use up the scan, and whatever else the terms cost."""
     try:
-        return driver_of(door).open(door, now)
-    except Exception:  # noqa: BLE001 whatever a driver throws, the pulse may have gone out
-        return Outcome("unknown")
+        with transaction.atomic():
+            if not _claim_interval(door.building, now):
+                raise _NotAfterAll("provider_open_rate_limited")
+            name = scans.nonce(terms.scan, door.id) if decision.auth_type.startswith("SCAN") else None
+            if name and not scans.spend(name, now=now):
+                raise _NotAfterAll("scan_required")
+            if reason := terms.take():
+                raise _NotAfterAll(reason)
+    except _NotAfterAll as error:
+        return Decision(False, str(error))
+    return decision
+
+
+def _claim_interval(building: Building, now: datetime) -> bool:
+    """Of two at once the database lets one through."""
+    free = Q(next_open_at=None) | Q(next_open_at__lte=now)
+    next_open_at = now + timedelta(milliseconds=building.min_interval_ms)
+    return bool(Building.objects.filter(free, id=building.id).update(next_open_at=next_open_at))
+
+
+Command = Callable[[Driver, Wiring, float], Outcome]
+
+
+def _move(attempt: Attempt, door: Door, command: Command) -> None:
+    """Ask the openers in their order and write down what came of it."""
+    started = time.monotonic()
+    outcome = ask(door, command)
+    with access_log.turn(door.building_id) as log:
+        is_mine = access_log.take(
+            log,
+            attempt,
+            State.REFUSED if outcome.state == "unreached" else outcome.state,
+            reason="" if outcome.state == "confirmed" else "door_unreachable",
+            seen_open=outcome.seen_open,
+            milliseconds=round((time.monotonic() - started) * 1000),
+        )
+        if is_mine and outcome.state == "confirmed" and attempt.last.invite:
+            # A use is spent only when the door confirmed.
+            Invite.objects.filter(id=attempt.last.invite).update(uses=F("uses") + 1)
+
+
+def ask(door: Door, command: Command) -> Outcome:
+    """The next opener is tried only when the one before was surely not reached; after a doubt nothing is."""
+    until = time.monotonic() + PATIENCE
+    outcome = Outcome("unreached")
+    for opener in door.openers.all():
+        if outcome.state != "unreached" or (left := until - time.monotonic()) <= 0:
+            break
+        wired = found(opener, door)
+        if wired is None:
+            continue  # nothing is there to be asked
+        try:
+            outcome = command(*wired, left)
+        except Exception:  # noqa: BLE001 whatever a driver throws, the pulse may have gone out
+            outcome = Outcome("unknown")
+    return outcome
+
+
+def fire(door: Door, *, guest: str, key: str | None = None, now: datetime) -> Attempt:
+    """An opening by the desk: it needs no right and minds no hold. Raises nothing: the attempt says how it ended."""
+    terms = Terms(portal=None, guest=guest, key=key)
+    first = _first_row(door, terms, now, auth_type="DESK")
+    attempt, is_new = _begin(door, first, lambda: _decide_at_the_desk(door, terms, now))
+    if not is_new:
+        return access_log.settled(attempt)
+    if attempt.state == State.SENT:
+        _move(attempt, door, lambda driver, wiring, patience: driver.open(wiring, now=now, patience=patience))
+        contacts.follow(attempt, door)
+    return attempt
+
+
+def _decide_at_the_desk(door: Door, terms: Terms, now: datetime) -> Decision:
+    if not is_connected(door):
+        return Decision(False, "door_not_connected")
+    if door.is_held_open and holds.mode_of(door, now) == Door.Hold.OPEN:  # as in _decide
+        return Decision(True, "held_open", "DESK")
+    return _spend(door, terms, Decision(True, auth_type="DESK"), now)
+
+
+def hold_door(door: Door, on: bool, *, now: datetime) -> bool:
+    """Have the lock hold the door open, or end that. Written down like an opening; True when it confirmed.
+
+    Whoever is cut off here leaves a door of which nobody knows whether it is held: it is let go of later.
+    """
+    as_read = Door.objects.filter(id=door.id, is_held_open=door.is_held_open, hold_tried_at=door.hold_tried_at)
+    if not as_read.update(is_held_open=None, hold_tried_at=now):
+        return False  # another keeper is telling it already
+    first = _first_row(door, Terms(portal=None), now, auth_type="HOLD" if on else "RELEASE")
+    attempt, _ = _begin(door, first, lambda: Decision(True))
+    _move(attempt, door, lambda driver, wiring, patience: driver.hold(wiring, on, patience=patience))
+    held = {State.CONFIRMED: on, State.UNKNOWN: None}.get(State(attempt.state), door.is_held_open)
+    confirmed = attempt.state == State.CONFIRMED
+    Door.objects.filter(id=door.id).update(is_held_open=held, hold_tried_at=None if confirmed else now)
+    return confirmed
+
+
+# -- what is so now
 
 
 def reachable(door: Door) -> bool:
-    """Whether this door would answer now. A driver that breaks is a door out of reach."""
+    """Whether some opener of this door would answer now. A driver that breaks is out of reach."""
+    until = time.monotonic() + 2
+    return any(_answers(opener, door, until - time.monotonic()) for opener in door.openers.all())
+
+
+def _answers(opener: Opener, door: Door, patience: float) -> bool:
     try:
-        return driver_of(door).reachable(door)
+        wired = found(opener, door)
+        return wired is not None and patience > 0 and wired[0].reachable(wired[1], patience=patience)
     except Exception:  # noqa: BLE001 as above
         return False
 
 
-def open_until(door: Door, now: datetime) -> datetime | None:
-    """When this door shuts again; None when it is shut, or nobody can tell."""
-    try:
-        return driver_of(door).open_until(door, now)
-    except Exception:  # noqa: BLE001 as above
+def open_until(attempt: Attempt, door: Door, now: datetime) -> datetime | None:
+    """When the door that this attempt opened shuts again; None when it is shut."""
+    if attempt.state != State.CONFIRMED or attempt.contact == State.SEEN_SHUT:
         return None
+    until = _lock_says(door, now) or attempt.last.at + timedelta(seconds=door.open_seconds)
+    if attempt.contact == State.SEEN_OPEN and now < until + timedelta(seconds=contacts.MARGIN):
+        return max(until, now + timedelta(seconds=3))  # somebody holds it open
+    return until if until > now else None
 
 
-def _close(row: AccessLog, outcome: Outcome, reason: str = "", *, milliseconds: int | None = None) -> AccessLog:
-    return _write(
-        row,
-        state=outcome.state,
-        reason=reason or ("" if outcome.state == "confirmed" else "door_unreachable"),
-        seen_open=outcome.seen_open,
-        milliseconds=milliseconds,
-        closed_at=timezone.now(),
-    )
+def _lock_says(door: Door, now: datetime) -> datetime | None:
+    """When the lock itself says that it falls shut. Most can't say."""
+    for opener in door.openers.all():
+        try:
+            wired = found(opener, door)
+            until = wired[0].open_until(wired[1], now=now) if wired else None
+        except Exception:  # noqa: BLE001 as above
+            until = None
+        if until:
+            return until
+    return None
 
 
-def _write(row: AccessLog, **fields: object) -> AccessLog:
-    for name, value in fields.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(fields))
-    return row
+def first_try(key: str) -> Attempt | None:
+    """What this key did before, at its end. Nothing is sent."""
+    attempt = access_log.by_key_hash(hashed(key))
+    return access_log.settled(attempt) if attempt else None
 
 
-def opening_of(row: AccessLog) -> Opening:
+def opening_of(attempt: Attempt) -> Opening:
     """The contract's `opening` member."""
-    return Opening(row.state, row.seen_open, row.milliseconds, row.reason or None)
+    why_not = None if attempt.state == State.CONFIRMED else attempt.reason or None
+    return Opening(attempt.state, attempt.seen_open, attempt.milliseconds, why_not)
 
 
-def told(row: AccessLog) -> AccessLog:
-    """The row of a door that opened; a Refusal for any other end, first try and replay alike."""
-    if row.state == AccessLog.State.CONFIRMED:
-        return row
-    retry_after = _seconds_until_next(row.door) if row.reason == "provider_open_rate_limited" else None
+def told(attempt: Attempt, door: Door) -> Attempt:
+    """The attempt that opened a door; a Refusal for any other end, first try and replay alike."""
+    if attempt.state == State.CONFIRMED:
+        return attempt
+    retry_after = _seconds_until_next(door) if attempt.reason == "provider_open_rate_limited" else None
     raise Refusal(
-        row.reason or "door_unreachable",
+        attempt.reason or "door_unreachable",
         retry_after=retry_after,
-        extra={"opening": opening_of(row).to_json()},
+        extra={"opening": opening_of(attempt).to_json()},
     )
 
 
 def _seconds_until_next(door: Door) -> int:
-    return max(1, -(-door.min_interval_ms // 1000))
-
-
-def set_lights(door: Door, *, now: datetime) -> dict[str, int]:
-    """Turn this door's lights on; seconds until each goes off again."""
-    lights = list(door.lights.all())
-    for light in lights:
-        Light.objects.filter(id=light.id).update(on_until=now + timedelta(seconds=light.auto_off_seconds))
-    return {light.id: light.auto_off_seconds for light in lights}
+    return max(1, -(-door.building.min_interval_ms // 1000))

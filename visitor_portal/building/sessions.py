@@ -17,10 +17,12 @@ from django.utils.crypto import salted_hmac
 
 from visitor_portal import events
 
-from . import directory, doors
-from .models import AccessLog, Entry, Portal, Resident, Ring, Session
+from . import directory, doors, lights, quotas
+from .access_log import Attempt
+from .models import Entry, Portal, Resident, Ring, Session
 from .models.ids import hashed, new_peer_id, new_secret
 from .refusals import Refusal
+from .telling import changed, tell
 
 State = Session.State
 
@@ -41,20 +43,25 @@ class Seat:
 # -- ringing
 
 
-def ring(portal: Portal, entry: Entry, mode: str, *, now: datetime) -> tuple[Session, str]:
-    """Start a call. Gives the session and the caller's secret, which is kept nowhere else."""
+def ring(portal: Portal, entry: Entry, mode: str, *, guest: str = "", now: datetime) -> tuple[Session, str]:
+    """Start a call. Gives the session and the caller's secret, which is kept nowhere else.
+
+    `guest` is the visitor's device by its own word: enough to count by, never to trust.
+    """
     residents = _callees(entry, mode)
     caller_token = new_secret("caller")
     with transaction.atomic():
+        quotas.take_ring(portal, entry, guest, now=now)
         session = Session.objects.create(
             portal=portal,
             entry=entry,
             mode=mode,
+            guest=guest,
             caller_token_hash=hashed(caller_token),
             caller_peer_id=new_peer_id(),
             callee_peer_id=new_peer_id(),
             created_at=now,
-            expires_at=now + timedelta(seconds=settings.RING_SECONDS),
+            expires_at=now + timedelta(seconds=_seconds(mode)),
         )
         Ring.objects.bulk_create(Ring(session=session, resident=resident) for resident in residents)
     told = [events.resident_changed(resident.id) for resident in residents]
@@ -63,13 +70,18 @@ def ring(portal: Portal, entry: Entry, mode: str, *, now: datetime) -> tuple[Ses
     return session, caller_token
 
 
+def _seconds(mode: str) -> int:
+    """Writing takes longer than ringing."""
+    return int(settings.TALK_SECONDS if mode == Session.Mode.MESSAGE else settings.RING_SECONDS)
+
+
 def _callees(entry: Entry, mode: str) -> list[Resident]:
-    line = directory.line(entry)
-    if line.denial:
-        raise Refusal(line.denial)
-    if mode not in line.allowed_actions:
+    standing = directory.standing(entry)
+    if standing.denial:
+        raise Refusal(standing.denial)
+    if mode not in standing.allowed_actions:
         raise Refusal("invalid_request", f"This entry does not take mode {mode}.")
-    return line.callees
+    return directory.callees(entry)
 
 
 # -- who may
@@ -113,16 +125,9 @@ def _move(session: Session, since: Iterable[str], to: str, *, now: datetime, **f
         state=to, version=F("version") + 1, **fields
     )
     if moved:
-        tell(session)
+        tell(session.id)
     session.refresh_from_db()
     return bool(moved)
-
-
-def tell(session: Session) -> None:
-    """Say to both sides, and to everybody whom it rang, that something changed."""
-    events.session_changed(session.id)
-    for ring_ in session.rings.all():
-        events.resident_changed(ring_.resident_id)
 
 
 def _over(session: Session, now: datetime) -> Refusal:
@@ -181,44 +186,56 @@ def receipt(seat: Seat, stage: str, *, now: datetime) -> None:
     fresh = Ring.objects.filter(session=seat.session, resident=resident, **{field: None}).update(**{field: now})
     rang = _move(seat.session, (State.PENDING,), State.RINGING, now=now)
     if fresh and not rang:
-        Session.objects.filter(id=seat.session.id).update(version=F("version") + 1)
-        tell(seat.session)
+        changed(seat.session.id)
 
 
 # -- the door
 
 
-def open_session(seat: Seat, *, key: str | None, now: datetime) -> AccessLog:
+def open_session(seat: Seat, *, key: str | None, now: datetime) -> Attempt:
     """The callee lets the visitor in. Opening while it still rings answers it first, so that one person opens."""
     resident = _callee(seat)
     session = seat.session
     if key and (first := doors.first_try(key)):
-        return doors.told(first)
+        return doors.told(first, session.portal.door)
     try:
         answer(seat, now=now)
     except Refusal:
         if key and (first := doors.first_try(key)):  # which ended the visit meanwhile
-            return doors.told(first)
+            return doors.told(first, session.portal.door)
         raise
-    terms = doors.Terms(resident, session.portal, session=session, key=key)
+    terms = doors.Terms(session.portal, resident, session=session, guest=session.guest, key=key)
     try:
-        row = doors.open_door(session.portal.door, terms, now=now)
+        attempt = doors.open_door(session.portal.door, terms, now=now)
     finally:
-        Session.objects.filter(id=session.id).update(version=F("version") + 1)
-        tell(session)
+        changed(session.id)
     _opened(session, now=now)
-    return row
+    return attempt
 
 
 def _opened(session: Session, *, now: datetime) -> None:
     """The door did open: that stays true whatever the session became meanwhile."""
-    Session.objects.filter(id=session.id).update(door_opened=True, version=F("version") + 1)
     if not _move(session, (State.ACTIVE,), State.ACCEPTED, now=now, ended_at=now, door_opened=True):
-        tell(session)
+        changed(session.id, door_opened=True)
 
 
 def set_lights(seat: Seat, *, now: datetime) -> dict[str, int]:
     _callee(seat)
     if seat.session.state_at(now) not in Session.LIVE:
         raise _over(seat.session, now)
-    return doors.set_lights(seat.session.portal.door, now=now)
+    return lights.turn_on(seat.session.portal.door, now=now)
+
+
+# -- the clock
+
+
+def expire(*, now: datetime) -> int:
+    """Write down what the clock decided already. Gives how many sessions that was."""
+    over = Session.objects.filter(state__in=Session.LIVE, expires_at__lte=now)
+    done = 0
+    for session_id in over.values_list("id", flat=True):
+        moved = over.filter(id=session_id).update(state=State.EXPIRED, version=F("version") + 1, ended_at=now)
+        if moved:
+            tell(session_id)
+            done += moved
+    return done

@@ -6,11 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from visitor_portal import faults, roles, seals, upstream
-from visitor_portal.faults import Fault
 from visitor_portal.http import SeeOther
 from visitor_portal.openings import ledger
 from visitor_portal.openings.models import Opening
@@ -18,28 +16,6 @@ from visitor_portal.roles import Role, RoleName
 
 Effect = Callable[[HttpRequest, Role, str], Awaitable[HttpResponse]]
 View = Callable[..., Coroutine[Any, Any, HttpResponse]]
-
-OLD_PAGE = Fault(
-    409,
-    _("This page stood open for a while"),
-    _("To be safe we did nothing."),
-    _("Tap again."),
-)
-OPEN_UNKNOWN = Fault(
-    504,
-    _("We don't know whether the door opened"),
-    _("We asked the door to open but got no answer."),
-    _("Try the door. If it is shut, tap again in 5 seconds."),
-)
-OPEN_REFUSED = Fault(
-    409, _("The door was not opened"), _("The building said no."), _("Open it by hand, or go to the door.")
-)
-OPEN_NOT_SENT = Fault(
-    503,
-    _("The building is not answering"),
-    _("We could not reach it, so the door was not opened, that is certain."),
-    _("Tap again in a moment, or open it by hand."),
-)
 
 
 def effect(name: RoleName, *, max_age: int = seals.PAGE_AGE) -> Callable[[Effect], View]:
@@ -55,7 +31,7 @@ def effect(name: RoleName, *, max_age: int = seals.PAGE_AGE) -> Callable[[Effect
                     request.POST.get("seal", ""), "visit", session_id, name, role.fingerprint, max_age=max_age
                 )
             except seals.OldSeal:
-                return faults.show(request, OLD_PAGE)
+                return faults.show(request, faults.OLD_PAGE)
             except seals.BadSeal:
                 return faults.show(request, faults.NOT_FROM_OUR_PAGE)
             return await view(request, role, nonce)
@@ -106,17 +82,7 @@ async def open_door(request: HttpRequest, role: Role, nonce: str) -> HttpRespons
     )
     if opening.state == Opening.State.CONFIRMED:
         return _back(role)
-    return faults.show(request, _not_opened(opening), retry_after=opening.retry_after)
-
-
-def _not_opened(opening: Opening) -> Fault:
-    if opening.state != Opening.State.REFUSED:
-        return OPEN_UNKNOWN
-    if opening.code == "not_sent":
-        return OPEN_NOT_SENT
-    if opening.retry_after is not None:
-        return faults.TOO_SOON
-    return faults.BY_CODE.get(opening.code, OPEN_REFUSED)
+    return faults.show(request, faults.of_opening(opening), retry_after=opening.retry_after)
 
 
 @effect("callee")

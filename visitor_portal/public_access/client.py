@@ -15,12 +15,13 @@ from .requests import INVITE_COOKIE, Visitor, is_id
 from .transport import Answer
 from .wire.invites import ExecutedInvite, Invite, InviteLocale, InviteSession, OtpChallenge, Renewal
 from .wire.openings import Opened
-from .wire.portals import Portal, Reachable, Targets
+from .wire.portals import Portal, Reachable, ScanProof, Targets
 from .wire.residents import Resident
 from .wire.sessions import Session, StartedSession, Streams
 from .wire.status import BackendStatus
 
 MOST_PHOTO_BYTES = 2 * 1024 * 1024
+MOST_TARGET_BYTES = 2 * 1024 * 1024  # thousands of entries
 
 _PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
 
@@ -104,8 +105,12 @@ class PublicAccess:
     async def get_portal(self, portal_id: str, **who: Unpack[Visitor]) -> Portal:
         return Portal.from_json(value(await self._line.get("portals", portal_id, who=who)))
 
-    async def get_portal_targets(self, portal_id: str, **who: Unpack[Visitor]) -> Targets:
-        return Targets.from_json(value(await self._line.get("portals", portal_id, "targets", who=who)))
+    async def get_portal_targets(self, portal_id: str, *, q: str | None = None, **who: Unpack[Visitor]) -> Targets:
+        """`q` finds entries that a building lists only for those who know them (additive)."""
+        query = {"q": q} if q else None
+        return Targets.from_json(
+            value(await self._line.get("portals", portal_id, "targets", who=who, query=query, most=MOST_TARGET_BYTES))
+        )
 
     async def get_portal_reachable(self, portal_id: str, **who: Unpack[Visitor]) -> Reachable:
         return Reachable.from_json(value(await self._line.get("portals", portal_id, "reachable", who=who)))
@@ -122,6 +127,10 @@ class PublicAccess:
         self, portal_id: str, *, idempotency_key: str | None = None, **who: Unpack[Visitor]
     ) -> Opened:
         return opened(await self._door.open("portals", portal_id, "open", who=who, key=idempotency_key))
+
+    async def scan_portal(self, portal_id: str, **who: Unpack[Visitor]) -> ScanProof:
+        answer = await self._line.get("portals", portal_id, "scan", who=who, additive=True)
+        return ScanProof.from_json(value(answer))
 
     async def set_portal_lights(self, portal_id: str, **who: Unpack[Visitor]) -> None:
         await self._line.post("portals", portal_id, "lights", who=who)

@@ -25,6 +25,7 @@ class Visitor(TypedDict, total=False):
     token: str | None
     guest_id: str | None
     invite_id: str | None
+    scan_proof: str | None
     correlation_id: str | None
 
 
@@ -67,6 +68,8 @@ def identity(who: Visitor) -> dict[str, str]:
         headers["X-Guest-Id"] = guest_id
     if (invite_id := who.get("invite_id")) and is_id(invite_id):
         headers["Cookie"] = f"{INVITE_COOKIE}={invite_id}"
+    if (proof := who.get("scan_proof")) and _SECRET.fullmatch(proof):
+        headers["X-Scan-Proof"] = proof
     if (correlation_id := who.get("correlation_id")) and is_id(correlation_id):
         headers["X-Correlation-Id"] = correlation_id
     return headers

@@ -25,14 +25,26 @@ class Floor:
     rows: list[Row]
 
 
-def floors(targets: Targets, language: str, query: str = "") -> list[Floor]:
+SHOWN = 500  # entries on a page; the search finds the others
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    floors: list[Floor]
+    left_out: int  # how many entries match and are not shown
+
+
+def find(targets: Targets, language: str, query: str = "") -> Found:
     """The entries that match, floor by floor in the building's own order."""
     words = folded(query).split()
     found = [t for t in targets.targets if all(word in _searched(t, language) for word in words)]
     order = {key: place for place, key in enumerate(targets.floor_order)}
     found.sort(key=lambda t: (order.get(_floor(t), len(order)), t.floor_number or 0))
-    groups = [list(group) for _key, group in groupby(found, key=_floor)]
-    return [Floor(_floor_name(group[0], language), [_row(target, language) for target in group]) for group in groups]
+    groups = [list(group) for _key, group in groupby(found[:SHOWN], key=_floor)]
+    floors = [
+        Floor(_floor_name(group[0], language), [_row(target, language) for target in group]) for group in groups
+    ]
+    return Found(floors, max(0, len(found) - SHOWN) + (0 if words else targets.cut))
 
 
 def folded(text: str) -> str:

@@ -1,17 +1,25 @@
 """What a sign leads to, as the upstream told it a few seconds ago.
 
-One sign is read by many and each reading costs the building quota, so it is kept for a moment. A call is decided
-by the building at the time of the call, whatever was kept.
+One sign is read by many and each reading costs the building quota, so what any stranger may read is kept for a
+moment. What somebody in particular may do is asked each time, and never kept. A call and an opening are decided by
+the building when they happen, whatever was kept.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 
 from visitor_portal import upstream
+from visitor_portal.public_access import Visitor
 from visitor_portal.public_access.wire import Portal, Targets
+
+T = TypeVar("T")
+SHORTEST_SEARCH = 3  # letters that are worth asking the building for
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +28,36 @@ class Sign:
     targets: Targets
 
 
-async def read(public_portal_id: str) -> Sign:
-    key = f"sign:{public_portal_id}"
-    # The cache is this process's memory: asking it does not wait, so no thread is needed.
-    if (kept := cache.get(key)) is not None:
-        return kept  # type: ignore[no-any-return]
-    sign = await _ask(public_portal_id)
-    cache.set(key, sign, settings.SIGN_SECONDS)
-    return sign
-
-
-async def _ask(public_portal_id: str) -> Sign:
+async def read(public_portal_id: str, who: Visitor, query: str = "") -> Sign:
     """Both at once, and both to the end: an unknown sign costs what a known one does."""
-    client = upstream.client()
     portal, targets = await asyncio.gather(
-        client.get_portal(public_portal_id), client.get_portal_targets(public_portal_id), return_exceptions=True
+        _portal(public_portal_id, who), _targets(public_portal_id), return_exceptions=True
     )
     if isinstance(portal, BaseException):
         raise portal
     if isinstance(targets, BaseException):
         raise targets
+    if targets.has_hidden and len(query) >= SHORTEST_SEARCH:
+        targets = await _targets(public_portal_id, query)
     return Sign(portal, targets)
+
+
+async def _portal(public_portal_id: str, who: Visitor) -> Portal:
+    client = upstream.client()
+    if who:
+        return await client.get_portal(public_portal_id, **who)
+    return await _kept(f"portal:{public_portal_id}", lambda: client.get_portal(public_portal_id))
+
+
+async def _targets(public_portal_id: str, query: str = "") -> Targets:
+    name = f"targets:{public_portal_id}:{sha256(query.encode()).hexdigest()[:16] if query else ''}"
+    return await _kept(name, lambda: upstream.client().get_portal_targets(public_portal_id, q=query or None))
+
+
+async def _kept(name: str, ask: Callable[[], Awaitable[T]]) -> T:
+    # The cache is this process's memory: asking it does not wait, so no thread is needed.
+    if (kept := cache.get(name)) is not None:
+        return kept  # type: ignore[no-any-return]
+    told = await ask()
+    cache.set(name, told, settings.SIGN_SECONDS)
+    return told

@@ -10,8 +10,9 @@ from visitor_portal import faults, roles, seals, upstream
 from visitor_portal.http import SeeOther
 from visitor_portal.public_access import PublicAccessError
 from visitor_portal.public_access.wire import Session
+from visitor_portal.public_access.wire.portals import GUEST_DIRECTORY
 
-from . import directory, sign
+from . import directory, quick, sign, who
 from .forms import CallForm
 
 LONGEST_QUERY = 100
@@ -28,15 +29,16 @@ async def portal(request: HttpRequest, public_portal_id: str) -> HttpResponse:
 
 
 async def _portal_page(request: HttpRequest, public_portal_id: str, *, is_old: bool = False) -> HttpResponse:
-    found = await sign.read(public_portal_id)
-    language = get_language() or "en"
     query = request.GET.get("q", "")[:LONGEST_QUERY].strip()
+    found = await sign.read(public_portal_id, who.of(request), query)
+    language = get_language() or "en"
     context = {
         "portal": found.portal,
         "targets": found.targets,
         "query": query,
-        "floors": directory.floors(found.targets, language, query),
+        "found": directory.find(found.targets, language, query),
         "seal": seals.mint("call", public_portal_id),
+        "open_seal": quick.seal(request, public_portal_id) if found.portal.mode != GUEST_DIRECTORY else "",
         "is_old": is_old,
     }
     return render(request, "visitor/portal.html", context, status=409 if is_old else 200)
@@ -52,10 +54,14 @@ async def call(request: HttpRequest, public_portal_id: str) -> HttpResponse:
     if not upstream.is_shared(key) and (running := await _running(request)):
         return render(request, "visitor/already.html", {"session": running}, status=409)
     mode, target_id = form.choice
+    guest = who.guest_id(request)
     started = await upstream.finish_once(
-        key, lambda: upstream.client().start_portal_session(public_portal_id, target_id=target_id, mode=mode)
+        key,
+        lambda: upstream.client().start_portal_session(
+            public_portal_id, target_id=target_id, mode=mode, guest_id=guest
+        ),
     )
-    response = SeeOther(reverse("visit", args=[started.session_id]))
+    response = who.remember(SeeOther(reverse("visit", args=[started.session_id])), guest)
     return roles.give(response, roles.Role("caller", started.session_id, started.caller_token), request.COOKIES)
 
 

@@ -1,13 +1,19 @@
 import json
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from visitor_portal.building.models import Building
+from visitor_portal.building.models import Access, AccessDoor, Building, Door, Invite, InviteDevice, new_id
+from visitor_portal.building.models.ids import hashed, new_secret
 
 from .contract import OPERATIONS, conforms
+
+INVITE_COOKIE = "oa_access_invite"
 
 
 class Api:
@@ -41,6 +47,11 @@ class Api:
         )
         return self.last.status_code, conforms(self.last, operation)
 
+    def shows(self, guest: "Guest") -> "Api":
+        """With the cookie of this guest's phone."""
+        self.client.cookies[INVITE_COOKIE] = guest.secret
+        return self
+
     def ok(self, operation: str, *ids: str, **options: Any) -> Any:
         status, body = self.send(operation, *ids, **options)
         assert status in (200, 204), body
@@ -50,6 +61,27 @@ class Api:
         """Status and error code."""
         status, body = self.send(operation, *ids, **options)
         return status, body["error_code"]
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A phone that holds an invite: the secret in its cookie, and the word by which it calls itself."""
+
+    invite: Invite
+    secret: str
+    name: str
+
+
+def guest_at(door: Door, *types: str, access: dict[str, Any] | None = None, **fields: Any) -> Guest:
+    """A guest with an invite to this door, for a day from an hour ago on."""
+    now, secret, name = timezone.now(), new_secret("guest"), new_id()
+    window = {"valid_from": now - timedelta(hours=1), "valid_to": now + timedelta(days=1)} | (access or {})
+    held = Access.objects.create(building=door.building, name="Guest", kind=Access.Kind.TEMPORARY, **window)
+    by = list(types or ["REMOTE"])
+    AccessDoor.objects.create(access=held, door=door, in_auth_types=by, out_auth_types=by)
+    invite = Invite.objects.create(access=held, token_hash=hashed(new_secret("invite")), **fields)
+    InviteDevice.objects.create(invite=invite, secret_hash=hashed(secret), guest=name, created_at=now)
+    return Guest(invite, secret, name)
 
 
 @pytest.fixture

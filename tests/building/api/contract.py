@@ -16,27 +16,39 @@ PUBLISHED = {
     if isinstance(operation, dict) and "operationId" in operation
 }
 SESSION = frozenset({401, 409})
+GONE = frozenset({410})  # the sticker was replaced by another one
 OPERATIONS: dict[str, tuple[str, str, frozenset[int]]] = {
     # ours: (method, published name, statuses that the building adds)
     "get_status": ("GET", "get_backend_status", frozenset()),
-    "get_portal": ("GET", "get_public_portal", frozenset()),
-    "get_portal_targets": ("GET", "get_public_portal_targets", frozenset()),
-    "get_portal_reachable": ("GET", "get_public_portal_reachable", frozenset()),
-    "start_portal_session": ("POST", "post_public_portal_sessions", frozenset()),
-    "set_portal_lights": ("POST", "post_public_portal_lights", frozenset({404})),
+    "get_portal": ("GET", "get_public_portal", GONE),
+    "get_portal_targets": ("GET", "get_public_portal_targets", GONE),
+    "get_portal_reachable": ("GET", "get_public_portal_reachable", GONE),
+    "start_portal_session": ("POST", "post_public_portal_sessions", GONE | {429}),
+    "open_portal": ("POST", "post_public_portal_open", GONE | {404, 409, 503}),
+    "set_portal_lights": ("POST", "post_public_portal_lights", GONE | {404, 503}),
     "get_session": ("GET", "get_public_session", frozenset()),
     "get_session_streams": ("GET", "get_public_session_streams", frozenset({401})),
     "cancel_session": ("POST", "post_public_session_cancel", SESSION),
     "decline_session": ("POST", "post_public_session_decline", SESSION),
-    "set_session_lights": ("POST", "post_public_session_lights", SESSION),
+    "set_session_lights": ("POST", "post_public_session_lights", SESSION | {503}),
     "open_session": ("POST", "post_public_session_open", SESSION | {503}),
+    "notify_session": ("POST", "post_public_session_notify_message", SESSION | {429}),
     # not published: the building's own
     "answer_session": ("POST", "", frozenset({200, 401, 403, 404, 409})),
+    "reply_session": ("POST", "", frozenset({200, 400, 401, 403, 404, 409, 429})),
     "receipt_session": ("POST", "", frozenset({204, 400, 401, 403, 404})),
+    "scan_portal": ("GET", "", frozenset({200, 404, 410})),
     "get_resident": ("GET", "", frozenset({200, 401})),
 }
 UNPUBLISHED: dict[str, dict[str, Any]] = {
     "answer_session": {"$ref": "#/components/schemas/PublicSessionResponse"},
+    "reply_session": {"type": "object", "maxProperties": 0},
+    "scan_portal": {
+        "type": "object",
+        "required": ["scan_proof", "expires_at"],
+        "properties": {"scan_proof": {"type": "string"}, "expires_at": {"type": "string"}},
+        "additionalProperties": False,
+    },
     "get_resident": {"type": "object", "required": ["resident_id", "display_name", "group", "visits"]},
 }
 CODES = {
@@ -44,6 +56,16 @@ CODES = {
     "invalid_token": {401},
     "wrong_role": {403},
     "auth_type_not_allowed": {403},
+    "pin_required": {403},
+    "otp_required": {403},
+    "scan_required": {403},
+    "held_closed": {403},
+    "outside_schedule": {403},
+    "invite_revoked": {403},
+    "invite_disabled": {403},
+    "uses_exhausted": {403},
+    "curfew": {403},
+    "blackout_date": {403},
     "not_yet_valid": {403},
     "invite_expired": {403},
     "dnd": {403},
@@ -53,17 +75,21 @@ CODES = {
     "answered_elsewhere": {409},
     "session_over": {409},
     "door_not_connected": {409},
+    "gone": {410},
     "provider_open_rate_limited": {429},
+    "too_many_tries": {429},
     "door_unreachable": {503},
+    "light_unreachable": {503},
 }
 SESSION_MEMBERS = {
-    *("status", "ice_servers", "ring", "answered_by", "door_opened", "opening", "version", "now", "answered_at"),
-    *("portal_display_name", "public_portal_id", "door_open_until"),
+    *("status", "ice_servers", "ring", "answered_by", "door_opened", "opening", "messages", "version", "now"),
+    *("answered_at", "portal_display_name", "public_portal_id", "door_open_until"),
 }
 MORE_MEMBERS = {  # beyond the published ones
     "get_session": SESSION_MEMBERS,
     "answer_session": SESSION_MEMBERS,
     "start_portal_session": {"ice_servers"},
+    "get_portal_targets": {"has_hidden"},
     "error": {"opening", "answered_by", "state"},
 }
 ERROR = {"$ref": "#/components/schemas/ApiErrorResponse"}

@@ -8,7 +8,13 @@ from ulid import ULID
 
 from .contract import OPERATIONS
 
-SESSION_OPERATIONS = [name for name in OPERATIONS if "_session" in name and name != "start_portal_session"]
+START = "start_portal_session"
+SESSION_OPERATIONS = [name for name in OPERATIONS if "_session" in name and name != START]
+BODIES = {
+    "receipt_session": {"stage": "shown"},
+    "notify_session": {"text": "At the gate"},
+    "reply_session": {"phrase": "coming"},
+}
 
 
 @pytest.fixture(params=OPERATIONS)
@@ -16,14 +22,10 @@ def asked(request, portal, entry, visit, alice):
     """An operation with all that it needs."""
     name = request.param
     ids = () if name in ("get_status", "get_resident") else (portal.public_id,) if "portal" in name else (visit.id,)
-    token = visit.caller if name == "cancel_session" else visit.token(alice)
-    body = {
-        "start_portal_session": {"target_entity_id": entry.id, "mode": "video"},
-        "receipt_session": {"stage": "shown"},
-    }.get(name)
+    token = visit.caller if name in ("cancel_session", "notify_session") else visit.token(alice)
     return (name, *ids), {
-        "token": alice.key if name in ("get_resident", "set_portal_lights") else token,
-        "body": body,
+        "token": alice.key if name in ("get_resident", "set_portal_lights", "open_portal") else token,
+        "body": BODIES.get(name, {"target_entity_id": entry.id, "mode": "video"} if name == START else None),
     }
 
 
@@ -63,8 +65,7 @@ def test_tolerates_an_api_key_and_needs_none(api, asked):
 
 @pytest.mark.parametrize("operation", SESSION_OPERATIONS)
 def test_an_api_key_is_no_secret_of_a_session(api, visit, operation):
-    body = {"stage": "shown"} if operation == "receipt_session" else None
-    refusal = api.refused(operation, visit.id, body=body, X_API_Key=visit.caller)
+    refusal = api.refused(operation, visit.id, body=BODIES.get(operation), X_API_Key=visit.caller)
     assert refusal == (401, "invalid_token")
 
 
@@ -77,7 +78,7 @@ def test_an_address_that_leads_nowhere_is_a_refusal_like_any_other(db, path, end
     assert said["correlationId"] == response["X-Request-Id"]
 
 
-@pytest.mark.parametrize("path", ["public/access/invites/token/claim", "public/access/sessions/id/reply", "nothing"])
+@pytest.mark.parametrize("path", ["public/access/invites/token/buy", "public/access/sessions/id/knock", "nothing"])
 def test_what_the_building_lacks_answers_a_post_as_not_possible(db, path):
     response = Client().post(f"/api/v1/{path}", b"{}", content_type="application/json")
     assert (response.status_code, json.loads(response.content)["error_code"]) == (405, "invalid_request")

@@ -18,7 +18,7 @@ def test_lists_the_entry_with_its_name_and_place(api, portal, entry, alice):
     assert (said["status"], said["floor_order"]) == ("ready", ["1"])
     assert (target["target_id"], target["effective_display_name"]) == (entry.id, "Okafor & Lindqvist")
     assert (target["floor_number"], target["listing_number"]) == (1, 12)
-    assert (target["allowed_actions"], target["denial_reasons"]) == (["voice", "video"], [])
+    assert (target["allowed_actions"], target["denial_reasons"]) == (["voice", "video", "message"], [])
     assert (target["call_available"], target["require_video"]) == (True, False)
 
 
@@ -58,7 +58,7 @@ def test_one_of_two_who_wants_quiet_does_not_close_the_entry(api, portal, entry,
 def test_an_entry_for_pictures_only(api, portal, entry, alice):
     Entry.objects.update(require_video=True)
     (target,) = targets(api, portal)
-    assert (target["require_video"], target["allowed_actions"]) == (True, ["video"])
+    assert (target["require_video"], target["allowed_actions"]) == (True, ["video", "message"])
 
 
 def test_floors_and_units_come_in_the_order_of_the_house(api, portal, building):

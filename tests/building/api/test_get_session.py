@@ -5,7 +5,7 @@ import time_machine
 
 from tests.building.conftest import WAYS, Visit, bring
 from visitor_portal.building import sessions
-from visitor_portal.building.models import Door, Light
+from visitor_portal.building.models import Light, Opener
 
 from .hostile import UNKNOWN_IDS, assert_no_other_method
 
@@ -107,13 +107,13 @@ def test_a_door_that_shut_again_is_not_said_to_be_open(api, portal, entry, alice
 
 def test_a_driver_that_is_gone_does_not_hide_the_visit(api, visit, alice, bob):
     bring(visit, "accepted", alice, bob)
-    Door.objects.update(driver="no such driver")
+    Opener.objects.update(driver="no such driver")
     said = api.ok("get_session", visit.id, token=visit.caller)
     assert (said["door_opened"], said["opening"]["state"]) == (True, "confirmed")
 
 
 def test_the_opening_is_the_latest_one(api, visit, door, alice, now):
-    door.driver_settings = {"fault": "refuse"}
+    Opener.objects.update(settings={"fault": "refuse"})
     door.save()
     api.send("open_session", visit.id, token=visit.token(alice))
     said = api.ok("get_session", visit.id, token=visit.caller)

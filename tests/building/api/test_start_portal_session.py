@@ -25,17 +25,24 @@ def test_rings_and_hands_over_the_secret(api, portal, entry, alice, settings):
     assert api.ok("get_session", session.id, token=said["caller_token"])["role"] == "caller"
 
 
-@pytest.mark.parametrize("mode", ["voice", "video", "VIDEO", "Voice"])
+@pytest.mark.parametrize("mode", ["voice", "video", "message", "VIDEO", "Voice", "MESSAGE"])
 def test_takes_a_mode_in_any_case(api, portal, entry, alice, mode):
     api.ok("start_portal_session", portal.public_id, body=to(entry, mode))
     assert Session.objects.get().mode == mode.lower()
 
 
-@pytest.mark.parametrize("mode", ["call", "message", "ring", "video ", "x" * 5000, "видео"])
+@pytest.mark.parametrize("mode", ["call", "text", "ring", "video ", "x" * 5000, "видео"])
 def test_refuses_a_mode_that_it_does_not_know_or_offer(api, portal, entry, alice, mode):
     refusal = api.refused("start_portal_session", portal.public_id, body=to(entry, mode))
     assert refusal == (400, "invalid_request")
     assert not Session.objects.exists()
+
+
+def test_writing_rings_for_as_long_as_talking(api, portal, entry, alice, settings):
+    said = api.ok("start_portal_session", portal.public_id, body=to(entry, "message"))
+    rest = (datetime.fromisoformat(said["expires_at"]) - timezone.now()).total_seconds()
+    assert settings.TALK_SECONDS - 5 < rest <= settings.TALK_SECONDS
+    assert Ring.objects.get().resident == alice.resident
 
 
 def test_refuses_voice_where_a_picture_is_asked_for(api, portal, entry, alice):

@@ -29,7 +29,7 @@ def operation(
     operation declares none, and whatever JSON a client sends is read past.
     """
 
-    def decorate(view: Callable[..., Shape | None]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., Shape | HttpResponse | None]) -> Callable[..., HttpResponse]:
         @csrf_exempt  # a machine's API: what counts is a secret in the request, not a cookie
         @wraps(view)
         def answered(request: HttpRequest, **parts: Any) -> HttpResponse:
@@ -39,6 +39,8 @@ def operation(
                 if body is not None:
                     parts["body"] = _closed(request, body)
                 shape = view(request, **parts)
+                if isinstance(shape, HttpResponse):
+                    return _finish(request, shape)
             except Refusal as refusal:
                 return _finish(request, _refused(request, refusal))
             if status == 204:
@@ -65,7 +67,9 @@ def _closed(request: HttpRequest, members: dict[str, bool]) -> Body:
         value = sent.get(name)
         if is_required and not (isinstance(value, str) and value.strip()):
             raise Refusal("invalid_request", f"{name} is required and must be a text.")
-        if isinstance(value, str) and "\0" in value:
+        if value is not None and not isinstance(value, str):
+            raise Refusal("invalid_request", f"{name} must be a text.")
+        if value and "\0" in value:
             raise Refusal("invalid_request", f"{name} holds a NUL.")
     return sent
 
@@ -113,3 +117,9 @@ def bearer(request: HttpRequest) -> str | None:
     """The secret of this request: `Authorization: Bearer`, or `?token=` where headers are stripped."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     return (secret.strip() if scheme.lower() == "bearer" else "") or request.GET.get("token") or None
+
+
+def scoped_key(request: HttpRequest, *scope: str) -> str | None:
+    """The caller's idempotency key. It counts within this scope only: two callers may choose the same one."""
+    sent = request.headers.get("Idempotency-Key", "")
+    return ":".join((*scope, sent)) if sent else None

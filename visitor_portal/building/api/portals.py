@@ -1,23 +1,27 @@
 """What a sign leads to."""
 
-from django.http import HttpRequest
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from visitor_portal.building import directory, doors, sessions
+from visitor_portal.building import directory, doors, holds, lights, scans, sessions
 from visitor_portal.building.models import Building, Door, Entry, Portal, Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.public_access.wire import (
     Light,
     Localized,
+    OpenRateLimit,
     Place,
     Reachable,
+    ScanProof,
     StartedSession,
-    Target,
     Targets,
 )
 from visitor_portal.public_access.wire import Portal as PortalShape
+from visitor_portal.public_access.wire.portals import GUEST_DIRECTORY, GUEST_QUICK_OPEN, RESIDENT_QUICK_OPEN
 
-from . import shapes
+from . import shapes, targets
 from .answers import Body, Shape, operation
 
 
@@ -25,31 +29,50 @@ def _portal(public_portal_id: str) -> Portal:
     portal = Portal.objects.select_related("door__building").filter(public_id=public_portal_id).first()
     if portal is None:
         raise Refusal("not_found")
+    if portal.retired_at is not None:
+        raise Refusal("gone")
     return portal
 
 
 @operation("GET")
 def get_portal(request: HttpRequest, public_portal_id: str) -> Shape:
-    portal = _portal(public_portal_id)
+    portal, now = _portal(public_portal_id), timezone.now()
     door: Door = portal.door
     return PortalShape(
         public_portal_id=portal.public_id,
+        mode=_mode(door, shapes.terms_at(request, portal), now),
         entry_kind=door.entry_kind,
-        door_connected=door.connected,
+        door_connected=doors.is_connected(door),
         name=Localized(portal.name),
-        access_control=_place(door.building),
+        access_control=place(door.building),
         access_directory=Place(name=Localized(door.building.name), status=portal.directory, message=_message(portal)),
+        branding=door.building.branding,
         door_image_url=door.image_url or None,
         door_effective_auto_off_duration=door.open_seconds,
-        lights=tuple(Light(light.id, Localized(light.label), light.auto_off_seconds) for light in door.lights.all()),
+        lights=tuple(
+            Light(light.id, Localized(light.label), light.auto_off_seconds or None) for light in door.lights.all()
+        ),
+        hold=holds.shown(door, now),
+        open_rate_limit=OpenRateLimit(door.building_id, door.building.min_interval_ms),
     )
 
 
-def _place(building: Building) -> Place:
+def _mode(door: Door, terms: doors.Terms, now: datetime) -> str:
+    """What whoever asks may do here now. A guest whose invite wants a scan stands at the sticker already."""
+    if not terms.resident and not terms.invite:
+        return GUEST_DIRECTORY
+    decision = doors.may_open(door, terms, now=now)
+    if not decision.allowed and decision.reason != "scan_required":
+        return GUEST_DIRECTORY
+    return RESIDENT_QUICK_OPEN if terms.resident else GUEST_QUICK_OPEN
+
+
+def place(building: Building) -> Place:
     return Place(
         name=Localized(building.name),
         formatted_address=Localized(building.address) if building.address else None,
         notes=Localized(building.notes) if building.notes else None,
+        image_url=building.image_url or None,
     )
 
 
@@ -59,40 +82,17 @@ def _message(portal: Portal) -> Localized | None:
 
 
 @operation("GET")
-def get_portal_targets(request: HttpRequest, public_portal_id: str) -> Shape:
+def get_portal_targets(request: HttpRequest, public_portal_id: str) -> Shape | HttpResponse:
     portal = _portal(public_portal_id)
     if portal.directory != Portal.Directory.READY:
         return Targets(status=portal.directory, targets=(), message=_message(portal))
-    lines = directory.lines(portal.door.building)
-    return Targets(
-        status="ready" if lines else "empty",
-        targets=tuple(_target(line) for line in lines),
-        floor_order=tuple(dict.fromkeys(line.entry.floor for line in lines)),
-    )
-
-
-def _target(line: directory.Line) -> Target:
-    entry = line.entry
-    return Target(
-        target_id=entry.id,
-        effective_display_name=str(entry),
-        display_name=Localized(entry.name),
-        floor=Localized(entry.floor),
-        floor_number=entry.floor_number,
-        listing_label=Localized(entry.unit) if entry.unit else None,
-        listing_number=entry.unit_number,
-        location_detail=Localized(entry.unit) if entry.unit else None,
-        allowed_actions=tuple(line.allowed_actions),
-        denial_reasons=(line.denial,) if line.denial else (),
-        call_available=bool(line.callees),
-        require_video=entry.require_video,
-    )
+    return targets.answer(directory.read(portal.door.building, request.GET.get("q", "")))
 
 
 @operation("GET")
 def get_portal_reachable(request: HttpRequest, public_portal_id: str) -> Shape:
     door = _portal(public_portal_id).door
-    if not door.connected:
+    if not doors.is_connected(door):
         return Reachable(False, "door_not_connected")
     return Reachable(doors.reachable(door))
 
@@ -105,14 +105,10 @@ def start_portal_session(request: HttpRequest, public_portal_id: str, body: Body
         raise Refusal("invalid_request", "mode must be voice, video or message.")
     if portal.directory != Portal.Directory.READY:
         raise Refusal("guest_disabled")
-    entry = (
-        Entry.objects.filter(building=portal.door.building_id, id=body["target_entity_id"])
-        .prefetch_related("memberships__resident")
-        .first()
-    )
+    entry = Entry.objects.filter(building=portal.door.building_id, id=body["target_entity_id"]).first()
     if entry is None:
         raise Refusal("not_found")
-    session, caller_token = sessions.ring(portal, entry, mode, now=timezone.now())
+    session, caller_token = sessions.ring(portal, entry, mode, guest=shapes.guest_of(request), now=timezone.now())
     return StartedSession(
         session_id=session.id,
         caller_token=caller_token,
@@ -126,12 +122,24 @@ def start_portal_session(request: HttpRequest, public_portal_id: str, body: Body
 
 
 @operation("POST")
-def set_portal_lights(request: HttpRequest, public_portal_id: str) -> Shape | None:
-    """For a resident with a right to this door. Anybody else is a visitor, and visitors switch nothing."""
+def open_portal(request: HttpRequest, public_portal_id: str) -> Shape:
+    """Quick open: for a resident with a right to this door, and for a guest whose invite holds now."""
     portal = _portal(public_portal_id)
-    resident = shapes.resident_of(request)
-    now = timezone.now()
-    if resident is None or not doors.may_open(portal.door, doors.Terms(resident, portal), now=now).allowed:
+    attempt = doors.open_door(portal.door, shapes.terms_at(request, portal), now=timezone.now())
+    return shapes.opened(attempt, portal.door)
+
+
+@operation("POST")
+def set_portal_lights(request: HttpRequest, public_portal_id: str) -> None:
+    """For whoever may open this door now. Anybody else is a stranger, and strangers switch nothing."""
+    portal, now = _portal(public_portal_id), timezone.now()
+    if _mode(portal.door, shapes.terms_at(request, portal), now) == GUEST_DIRECTORY:
         raise Refusal("wrong_role")
-    doors.set_lights(portal.door, now=now)
-    return None
+    lights.turn_on(portal.door, now=now)
+
+
+@operation("GET")
+def scan_portal(request: HttpRequest, public_portal_id: str) -> Shape:
+    """A fresh proof that somebody looks at this sticker. Nothing is kept, so reading it changes nothing."""
+    portal, now = _portal(public_portal_id), timezone.now()
+    return ScanProof(scan_proof=scans.prove(portal), expires_at=now + timedelta(seconds=scans.FRESH))

@@ -5,15 +5,16 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils import timezone
 
-from visitor_portal.building import doors, sessions
+from visitor_portal.building import access_log, doors, messages, sessions
+from visitor_portal.building.models import Message as Line
 from visitor_portal.building.models import Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.building.sessions import Seat
-from visitor_portal.public_access.wire import Localized, Opened, Ring, Streams
+from visitor_portal.public_access.wire import Localized, Message, Ring, Streams
 from visitor_portal.public_access.wire import Session as SessionShape
 
 from . import shapes
-from .answers import Body, Shape, bearer, operation
+from .answers import Body, Shape, bearer, operation, scoped_key
 
 
 def _seat(request: HttpRequest, session_id: str) -> Seat:
@@ -25,7 +26,7 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
     session = seat.session
     portal, entry = session.portal, session.entry
     answered_by = session.answered_by if seat.role == "callee" and not seat.is_winner else None
-    opening = session.log.order_by("-at").first()
+    opening = access_log.last_of_session(session.id)
     return SessionShape(
         session_id=session.id,
         state=session.state_at(now),
@@ -37,7 +38,7 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
         expires_at=session.expires_at,
         callees_notified=session.callees_notified,
         building_display_name=Localized(portal.door.building.name),
-        call_target_display_name=Localized(entry.name),
+        call_target_display_name=Localized(entry.public_name if seat.role == "caller" else entry.name),
         call_target_location_line=" · ".join(filter(None, (entry.unit, _floor(entry.floor)))) or None,
         has_lights=seat.role == "callee" and portal.door.lights.exists(),
         ice_servers=shapes.ice_servers(),
@@ -45,13 +46,18 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
         answered_by=answered_by.name if answered_by else None,
         door_opened=session.door_opened,
         opening=doors.opening_of(opening) if opening else None,
+        messages=tuple(_message(line) for line in session.messages.all()),
         version=session.version,
         now=now,
         answered_at=session.answered_at,
         portal_display_name=Localized(portal.name),
         public_portal_id=portal.public_id,
-        door_open_until=doors.open_until(portal.door, now) if session.door_opened else None,
+        door_open_until=doors.open_until(opening, portal.door, now) if opening else None,
     )
+
+
+def _message(line: Line) -> Message:
+    return Message(id=line.id, from_=line.sender, text=line.text or None, phrase=line.phrase or None, at=line.at)
 
 
 def _floor(floor: str) -> str:
@@ -99,9 +105,8 @@ def cancel_session(request: HttpRequest, session_id: str) -> None:
 @operation("POST")
 def open_session(request: HttpRequest, session_id: str) -> Shape:
     seat = _seat(request, session_id)
-    key = request.headers.get("Idempotency-Key")
-    row = sessions.open_session(seat, key=f"{session_id}:{key}" if key else None, now=timezone.now())
-    return Opened(opening=doors.opening_of(row), door_open_duration_seconds=seat.session.portal.door.open_seconds)
+    attempt = sessions.open_session(seat, key=scoped_key(request, session_id), now=timezone.now())
+    return shapes.opened(attempt, seat.session.portal.door)
 
 
 @operation("POST")
@@ -114,3 +119,19 @@ def receipt_session(request: HttpRequest, session_id: str, body: Body) -> None:
     if body["stage"] not in ("shown", "opened"):
         raise Refusal("invalid_request", "stage must be shown or opened.")
     sessions.receipt(_seat(request, session_id), body["stage"], now=timezone.now())
+
+
+@operation("POST", body={"text": True})
+def notify_session(request: HttpRequest, session_id: str, body: Body) -> None:
+    seat = _seat(request, session_id)
+    if seat.role != "caller":
+        raise Refusal("wrong_role")
+    messages.write(seat, text=body["text"], now=timezone.now())
+
+
+@operation("POST", body={"text": False, "phrase": False})
+def reply_session(request: HttpRequest, session_id: str, body: Body) -> None:
+    seat = _seat(request, session_id)
+    if seat.role != "callee":
+        raise Refusal("wrong_role")
+    messages.write(seat, text=body.get("text") or "", phrase=body.get("phrase") or "", now=timezone.now())

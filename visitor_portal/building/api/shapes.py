@@ -1,16 +1,23 @@
 """What several operations say."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from visitor_portal.building.models import Resident
+from visitor_portal.building import invites
+from visitor_portal.building.access_log import Attempt
+from visitor_portal.building.doors import Terms, opening_of
+from visitor_portal.building.models import Door, InviteDevice, Portal, Resident
 from visitor_portal.building.models.ids import hashed
-from visitor_portal.public_access.wire import PeerServer
+from visitor_portal.public_access.wire import Opened, PeerServer
 
-from .answers import bearer
+from .answers import bearer, scoped_key
+
+INVITE_COOKIE = "oa_access_invite"
+GUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def peer_server() -> PeerServer:
@@ -29,3 +36,40 @@ def resident_of(request: HttpRequest) -> Resident | None:
     """The resident whose key this request carries."""
     key = bearer(request) or ""
     return Resident.objects.filter(key_hash=hashed(key)).first() if key.startswith("resident_") else None
+
+
+def guest_of(request: HttpRequest) -> str:
+    """The device by its own word. It is written down, and it proves nothing."""
+    sent = request.headers.get("X-Guest-Id", "")
+    return sent if GUEST_ID.fullmatch(sent) else ""
+
+
+def device_of(request: HttpRequest) -> InviteDevice | None:
+    """The device that holds an invite: by the secret in its cookie."""
+    secret = request.COOKIES.get(INVITE_COOKIE, "")
+    if not secret.startswith("guest_"):
+        return None
+    return InviteDevice.objects.select_related("invite__access").filter(secret_hash=hashed(secret)).first()
+
+
+def terms_at(request: HttpRequest, portal: Portal) -> Terms:
+    """As whom this request stands before a portal: a resident, a guest with an invite, or nobody."""
+    resident = resident_of(request)
+    device = None if resident else device_of(request)
+    return Terms(
+        portal,
+        resident=resident,
+        invite=device.invite if device else None,
+        guest=device.guest if device else guest_of(request),
+        key=scoped_key(request, portal.public_id, resident.id if resident else str(device.pk) if device else ""),
+        scan=request.headers.get("X-Scan-Proof"),
+        refusal=invites.asks_for(device.invite) if device else "",  # a tap at the sign can't bring a PIN or a code
+    )
+
+
+def opened(attempt: Attempt, door: Door) -> Opened:
+    return Opened(
+        opening=opening_of(attempt),
+        door_auto_close_duration=door.open_seconds,
+        door_open_duration_seconds=door.open_seconds,
+    )

@@ -1,14 +1,31 @@
-"""What moves a lock: one file a driver. A door names its driver and holds the driver's settings."""
+"""What moves a lock: one file a driver. An opener names its driver and holds the driver's settings."""
 
-from visitor_portal.building.models import Door
+import logging
 
-from .outcome import Driver, Outcome
+from cryptography.fernet import InvalidToken
+
+from visitor_portal.building.models import Actuator, Door
+
+from .http import Http
+from .mqtt import Mqtt
+from .outcome import Driver, Outcome, Wiring
 from .simulated import Simulated
 
-__all__ = ["DRIVERS", "Driver", "Outcome", "driver_of"]
+__all__ = ["DRIVERS", "Driver", "Outcome", "Wiring", "found", "wiring_of"]
 
-DRIVERS: dict[str, Driver] = {"simulated": Simulated()}
+logger = logging.getLogger(__name__)
+
+DRIVERS: dict[str, Driver] = {"simulated": Simulated(), "http": Http(), "mqtt": Mqtt()}
 
 
-def driver_of(door: Door) -> Driver:
-    return DRIVERS[door.driver]
+def wiring_of(actuator: Actuator, door: Door) -> Wiring:
+    return Wiring(door_id=door.id, settings=actuator.wiring(), open_seconds=door.open_seconds)
+
+
+def found(actuator: Actuator, door: Door) -> tuple[Driver, Wiring] | None:
+    """Its driver and what that needs to know; None where there is no such driver, or the settings can't be read."""
+    try:
+        return DRIVERS[actuator.driver], wiring_of(actuator, door)
+    except (KeyError, TypeError, ValueError, InvalidToken):
+        logger.error("The settings of an opener or a light cannot be read: %s", actuator.driver)
+        return None

@@ -1,41 +1,94 @@
-"""A lock in the database. It can fail in every way that a real one can.
-
-Settings of the door: `fault` (refuse: says no · dead: not reachable · silent: moves or not, never answers ·
-lying: says yes and does not move), `seconds` before it answers, `contact` (false: nothing sees the door).
-"""
+"""A lock in the database. It can fail in every way that a real one can."""
 
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from threading import Event
+from typing import ClassVar
 
+from django import forms
 from django.db.models import F
 
-from visitor_portal.building.models import Door, SimulatedDoor
+from visitor_portal.building.models import SimulatedDoor
 
-from .outcome import Outcome
+from .outcome import Outcome, Wiring
+
+
+class SimulatedSettings(forms.Form):
+    FAULTS = (
+        ("", "none"),
+        ("refuse", "says no"),
+        ("dead", "is not reachable"),
+        ("silent", "moves, and never answers"),
+        ("lost", "does not move, and never answers"),
+        ("lying", "says yes, and does not move"),
+    )
+    CONTACTS = (("at_once", "tells with the answer"), ("followed", "tells later, open and shut"), ("none", "none"))
+    fault = forms.ChoiceField(
+        choices=FAULTS, required=False, help_text="How it fails, to see what visitors are told."
+    )
+    seconds = forms.FloatField(min_value=0, max_value=20, required=False, help_text="How long it takes to answer.")
+    contact = forms.ChoiceField(choices=CONTACTS, required=False, help_text="What sees that the door stands open.")
 
 
 class Simulated:
-    def open(self, door: Door, now: datetime) -> Outcome:
-        settings = door.driver_settings
-        time.sleep(float(settings.get("seconds", 0)))
-        fault = settings.get("fault")
-        if fault in ("refuse", "dead"):
-            return Outcome("refused")
-        if fault != "lying":
-            self._pulse(door, now)
-        if fault == "silent":
-            return Outcome("unknown")
-        return Outcome("confirmed", (fault != "lying") if settings.get("contact", True) else None)
+    Settings: ClassVar[type[forms.Form]] = SimulatedSettings
+    secrets: ClassVar[frozenset[str]] = frozenset()
 
-    def open_until(self, door: Door, now: datetime) -> datetime | None:
-        lock = SimulatedDoor.objects.filter(door=door, open_until__gt=now).first()
+    def open(self, wiring: Wiring, *, now: datetime, patience: float) -> Outcome:
+        if outcome := _fault(wiring, patience):
+            return outcome
+        fault = wiring.settings.get("fault")
+        if fault not in ("lying", "lost"):
+            _pulse(wiring, now)
+        if fault in ("silent", "lost"):
+            return Outcome("unknown")
+        at_once = wiring.settings.get("contact", "at_once") in ("at_once", "")
+        return Outcome("confirmed", (fault != "lying") if at_once else None)
+
+    def open_until(self, wiring: Wiring, *, now: datetime) -> datetime | None:
+        lock = SimulatedDoor.objects.filter(door=wiring.door_id, open_until__gt=now).first()
         return lock.open_until if lock else None
 
-    def reachable(self, door: Door) -> bool:
-        return bool(door.driver_settings.get("fault") != "dead")
+    def reachable(self, wiring: Wiring, *, patience: float) -> bool:
+        return wiring.settings.get("fault") != "dead"
 
-    def _pulse(self, door: Door, now: datetime) -> None:
-        SimulatedDoor.objects.get_or_create(door=door)
-        SimulatedDoor.objects.filter(door=door).update(
-            open_until=now + timedelta(seconds=door.open_seconds), pulses=F("pulses") + 1
-        )
+    def hold(self, wiring: Wiring, on: bool, *, patience: float) -> Outcome:
+        if outcome := _fault(wiring, patience):
+            return outcome
+        SimulatedDoor.objects.update_or_create(door_id=wiring.door_id, defaults={"is_held": on})
+        return Outcome("confirmed")
+
+    def switch(self, wiring: Wiring, on: bool, *, patience: float) -> Outcome:
+        return _fault(wiring, patience) or Outcome("confirmed")
+
+    def has_contact(self, wiring: Wiring) -> bool:
+        return wiring.settings.get("contact") == "followed"
+
+    def contact(self, wiring: Wiring, *, seconds: float, stop: Event) -> Iterator[bool]:
+        told, until = None, time.monotonic() + seconds
+        while time.monotonic() < until and not stop.is_set():
+            lock = SimulatedDoor.objects.filter(door=wiring.door_id).first()
+            is_open = lock is not None and lock.open_until is not None and lock.open_until.timestamp() > time.time()
+            if is_open is not told:
+                yield is_open
+                told = is_open
+            stop.wait(0.05)
+
+
+def _fault(wiring: Wiring, patience: float) -> Outcome | None:
+    """What ends a command before anything moves."""
+    seconds = float(wiring.settings.get("seconds") or 0)
+    time.sleep(min(seconds, patience))
+    if wiring.settings.get("fault") == "dead":
+        return Outcome("unreached")
+    if wiring.settings.get("fault") == "refuse":
+        return Outcome("refused")
+    return Outcome("unknown") if seconds > patience else None
+
+
+def _pulse(wiring: Wiring, now: datetime) -> None:
+    SimulatedDoor.objects.get_or_create(door_id=wiring.door_id)
+    SimulatedDoor.objects.filter(door=wiring.door_id).update(
+        open_until=now + timedelta(seconds=wiring.open_seconds), pulses=F("pulses") + 1
+    )

@@ -1,26 +1,51 @@
 """What a building is made of, one file a noun."""
 
-from .accesses import Access, AccessDoor, AccessUser
+from .accesses import AUTH_TYPES, Access, AccessDoor, AccessUser
 from .ids import new_id
-from .log import AccessLog
+from .invites import (
+    Invite,
+    InviteClaim,
+    InviteDevice,
+    InviteRenewal,
+    OtpChallenge,
+    PinTry,
+    SpentScan,
+    WifiNetwork,
+)
+from .log import AccessLog, LogHead, OpeningCount
 from .people import Entry, Membership, Resident
-from .places import Building, Door, Light, Portal, SimulatedDoor
-from .sessions import Ring, Session
+from .places import Actuator, Building, Door, Light, Opener, Portal, SimulatedDoor, in_english
+from .sessions import Message, Ring, Session
 
 __all__ = [
+    "AUTH_TYPES",
     "Access",
     "AccessDoor",
     "AccessLog",
     "AccessUser",
+    "Actuator",
     "Building",
     "Door",
     "Entry",
+    "Invite",
+    "InviteClaim",
+    "InviteDevice",
+    "InviteRenewal",
     "Light",
+    "LogHead",
     "Membership",
+    "Message",
+    "Opener",
+    "OpeningCount",
+    "OtpChallenge",
+    "PinTry",
     "Portal",
     "Resident",
     "Ring",
     "Session",
     "SimulatedDoor",
+    "SpentScan",
+    "WifiNetwork",
+    "in_english",
     "new_id",
 ]

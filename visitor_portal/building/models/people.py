@@ -20,9 +20,24 @@ class Resident(models.Model):
 class Entry(models.Model):
     """One line of the directory: a home, an office, whatever a visitor asks for."""
 
+    class Privacy(models.TextChoices):
+        NAME = "name", "full name"
+        ALIAS = "alias", "alias"
+        NUMBER = "number", "number only"
+        HIDDEN = "hidden", "hidden until searched"
+
     id = models.CharField(max_length=26, primary_key=True, default=new_id, editable=False)
     building = models.ForeignKey(Building, models.CASCADE, related_name="entries")
-    name = models.JSONField(help_text="What visitors read, in each language.")
+    name = models.JSONField(help_text="Who lives or works here, in each language.")
+    privacy = models.CharField(
+        max_length=8,
+        choices=Privacy,
+        default=Privacy.NAME,
+        help_text="What visitors read. Hidden: only whoever types the name finds it.",
+    )
+    alias = models.JSONField(
+        default=dict, blank=True, help_text="Read by visitors in place of the name, in each language."
+    )
     floor = models.CharField(max_length=40, help_text='As written at the lift: "2", "Ground floor".')
     floor_number = models.IntegerField(default=0, help_text="Orders the floors.")
     unit = models.CharField(max_length=20, blank=True, help_text="The number at its door.")
@@ -38,11 +53,20 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return in_english(self.name)
 
+    @property
+    def public_name(self) -> dict[str, str]:
+        """The name that visitors may read, in each language."""
+        if self.privacy == self.Privacy.ALIAS and self.alias:
+            return dict(self.alias)
+        if self.privacy in (self.Privacy.ALIAS, self.Privacy.NUMBER):
+            return {"en": self.unit or self.floor}
+        return dict(self.name)
+
 
 class Membership(models.Model):
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="memberships")
     resident = models.ForeignKey(Resident, models.CASCADE, related_name="memberships")
-    receives_calls = models.BooleanField(default=True)
+    receives_calls = models.BooleanField(default=True, help_text="Off: calls to the entry don't ring this person.")
 
     class Meta:
         constraints = [models.UniqueConstraint("entry", "resident", name="one_membership_each")]

@@ -36,6 +36,7 @@ class Session(models.Model):
     caller_token_hash = models.CharField(max_length=64)
     caller_peer_id = models.CharField(max_length=40)
     callee_peer_id = models.CharField(max_length=40)
+    guest = models.CharField(max_length=64, blank=True)  # the visitor's device, as far as it told; proves nothing
     callees_notified = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -43,6 +44,12 @@ class Session(models.Model):
     answered_by = models.ForeignKey(Resident, models.SET_NULL, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
     door_opened = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=("state", "expires_at"), name="session_by_deadline"),
+            models.Index(fields=("created_at",), name="session_by_start"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry} at {self.portal}: {self.state}"
@@ -65,3 +72,25 @@ class Ring(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resident} rung by {self.session_id}"
+
+
+class Message(models.Model):
+    """One line of writing within a visit: words, or the key of a phrase that each side reads in its own language."""
+
+    class From(models.TextChoices):
+        CALLER = "caller"
+        CALLEE = "callee"
+
+    id = models.CharField(max_length=26, primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey(Session, models.CASCADE, related_name="messages")
+    sender = models.CharField(max_length=6, choices=From)
+    resident = models.ForeignKey(Resident, models.SET_NULL, null=True, related_name="+")
+    text = models.CharField(max_length=200, blank=True)
+    phrase = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return self.text or self.phrase

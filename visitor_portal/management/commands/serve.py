@@ -5,12 +5,14 @@ import os
 import socket
 from argparse import ArgumentParser
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
+from visitor_portal import keeping
 from visitor_portal.server import REQUEST_SECONDS, Server
 
 _BACKLOG = 1024
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="0 takes a free one")
         parser.add_argument("--fd", type=int, help="listen on this inherited socket instead")
         parser.add_argument("--unix", type=Path, help="listen on this Unix socket instead")
+        parser.add_argument("--keep", action="store_true", help="do the chores of `manage.py keep` as well")
         parser.add_argument(
             "--request-timeout",
             type=float,
@@ -34,6 +37,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         listening, name = _listen(options)
+        stop = Event()
+        if options["keep"]:
+            keeping.discover()
+            Thread(target=keeping.run, args=(stop,), daemon=True, name="keep").start()
         try:
             Server(
                 import_string(settings.ASGI_APPLICATION),
@@ -42,6 +49,7 @@ class Command(BaseCommand):
                 on_ready=lambda: self._say(f"Listening on {name}"),
             ).run()
         finally:
+            stop.set()
             if options["unix"]:
                 options["unix"].unlink(missing_ok=True)
 

@@ -6,7 +6,7 @@ from .invites import ExecutedInvite, Invite, InviteLocale, InviteSession, OtpCha
 from .localized import Localized
 from .openings import Opened, Opening
 from .places import Location, LocationSource, Place
-from .portals import Hold, Light, OpenRateLimit, Portal, Reachable, Target, Targets
+from .portals import Hold, Light, OpenRateLimit, Portal, Reachable, ScanProof, Target, Targets
 from .residents import Resident, Visit
 from .schedules import CurfewWindow, Schedule, ScheduleEntry, ScheduleSpan, SeriesEnd, Window
 from .sessions import FINAL_STATES, LIVE_STATES, Session, StartedSession
@@ -44,6 +44,7 @@ __all__ = [
     "Renewal",
     "Resident",
     "Ring",
+    "ScanProof",
     "Schedule",
     "ScheduleEntry",
     "ScheduleSpan",

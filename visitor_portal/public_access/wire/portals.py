@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from .localized import Localized, localized, valued
@@ -13,12 +14,14 @@ from .readers import (
     many,
     maybe,
     members,
+    moment,
     one,
     permitted,
     present,
     readable,
     required,
     span,
+    stamp,
     text,
     texts,
     truth,
@@ -28,7 +31,7 @@ from .readers import (
 GUEST_DIRECTORY = "guest_directory"
 RESIDENT_QUICK_OPEN = "resident_quick_open"
 GUEST_QUICK_OPEN = "guest_quick_open"
-MOST_TARGETS = 500
+MOST_TARGETS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,7 @@ class Targets:
     targets: tuple[Target, ...] = ()
     floor_order: tuple[str, ...] = ()
     message: Localized | None = None
+    has_hidden: bool = False  # some entries are listed only for those who search for them by name
     cut: int = 0  # how many entries were left out of an answer too long to show
 
     @classmethod
@@ -215,11 +219,16 @@ class Targets:
             targets=targets,
             floor_order=texts(data, "floor_order"),
             message=localized(data, "message"),
+            has_hidden=certain(data, "has_hidden"),
             cut=max(0, len(sent) - MOST_TARGETS),
         )
 
     def to_json(self) -> Json:
-        optional = {"floor_order": list(self.floor_order) or None, "message": one(self.message)}
+        optional = {
+            "floor_order": list(self.floor_order) or None,
+            "message": one(self.message),
+            "has_hidden": self.has_hidden or None,
+        }
         return {"status": self.status, "targets": many(self.targets) or []} | present(optional)
 
 
@@ -235,3 +244,19 @@ class Reachable:
 
     def to_json(self) -> Json:
         return present({"reachable": self.reachable, "reason": self.reason})
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProof:
+    """Says that somebody looked at a sticker a moment ago. Good for one opening of that door."""
+
+    scan_proof: str
+    expires_at: datetime | None = None
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        data = members(data)
+        return cls(required(data, "scan_proof"), moment(data, "expires_at"))
+
+    def to_json(self) -> Json:
+        return {"scan_proof": self.scan_proof, "expires_at": stamp(self.expires_at)}

@@ -1,0 +1,193 @@
+"""The access log: every attempt at a door, step by step. Rows are only ever added.
+
+A step is taken by whoever adds its row first; the database refuses the second one.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from . import chain
+from .models import AccessLog, LogHead
+
+State = AccessLog.State
+STEPS = {
+    State.REQUESTED: 1,
+    State.SENT: 2,
+    State.CONFIRMED: 3,
+    State.REFUSED: 3,
+    State.UNKNOWN: 3,
+    State.SEEN_OPEN: 4,
+    State.SEEN_SHUT: 5,
+}
+PATIENCE = 8.0  # seconds that the second request of one key waits for the first one's end
+_COPIED = ("door", "portal", "direction", "auth_type", "resident", "invite", "guest", "session", "key_hash")
+
+_queues: dict[str, Lock] = {}
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt at a door: its steps so far."""
+
+    rows: list[AccessLog]
+
+    @property
+    def last(self) -> AccessLog:
+        """The step that says how it stands: its end, or the last one before."""
+        return max((row for row in self.rows if row.step <= STEPS[State.CONFIRMED]), key=lambda row: row.step)
+
+    @property
+    def id(self) -> str:
+        return self.last.attempt
+
+    @property
+    def state(self) -> str:
+        return self.last.state
+
+    @property
+    def reason(self) -> str:
+        return self.last.reason
+
+    @property
+    def milliseconds(self) -> int | None:
+        return self.last.milliseconds
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in AccessLog.ENDS
+
+    @property
+    def seen_open(self) -> bool | None:
+        """True while the contact sees the door open; False when it said at once that nothing moved."""
+        if self.contact == State.SEEN_SHUT:
+            return None  # back to what the lock said
+        return True if self.contact == State.SEEN_OPEN else self.last.seen_open
+
+    @property
+    def contact(self) -> str:
+        """The last word of a contact that is followed: seen_open, seen_shut, or nothing yet."""
+        seen = {row.state for row in self.rows}
+        return next((state for state in (State.SEEN_SHUT, State.SEEN_OPEN) if state in seen), "")
+
+
+class Turn:
+    """The end of a building's log, for as long as nobody else may add to it."""
+
+    def __init__(self, building: str) -> None:
+        self.head = _head(building)
+
+    def add(self, *rows: AccessLog) -> None:
+        for row in rows:
+            row.step, row.sequence = STEPS[State(row.state)], self.head.sequence + 1
+            row.hash = chain.hash_of(row, self.head.hash)
+            self.head.sequence, self.head.hash = row.sequence, row.hash
+        AccessLog.objects.bulk_create(rows)
+        self.head.save(update_fields=["sequence", "hash"])
+
+
+def _head(building: str) -> LogHead:
+    heads = LogHead.objects.select_for_update().filter(building=building)
+    if head := heads.first():
+        return head
+    LogHead.objects.get_or_create(building=building)
+    return heads.get()
+
+
+@contextmanager
+def turn(building: str) -> Iterator[Turn]:
+    """Nobody else adds to this building's log, or decides by what it says, until this is committed.
+
+    Durable: inside somebody else's transaction a row could vanish after a door has moved. Threads of one process
+    queue here, in their order; at a locked SQLite file they would sleep and try again.
+    """
+    with _queues.setdefault(building, Lock()), transaction.atomic(durable=True):
+        yield Turn(building)
+
+
+def step(attempt: Attempt, state: str, **said: Any) -> bool:
+    """Add a step. False when somebody else took it first; then the attempt holds what they wrote."""
+    with turn(attempt.last.building) as log:
+        return take(log, attempt, state, **said)
+
+
+def take(log: Turn, attempt: Attempt, state: str, **said: Any) -> bool:
+    """As `step`, within a turn."""
+    row = next_row(attempt.last, state, **said)
+    if AccessLog.objects.filter(attempt=row.attempt, step=STEPS[State(state)]).exists():
+        attempt.rows = list(AccessLog.objects.filter(attempt=row.attempt))
+        return False
+    log.add(row)
+    attempt.rows.append(row)
+    return True
+
+
+def next_row(
+    before: AccessLog,
+    state: str,
+    *,
+    reason: str = "",
+    auth_type: str = "",
+    seen_open: bool | None = None,
+    milliseconds: int | None = None,
+) -> AccessLog:
+    """The row of an attempt's next step."""
+    copied = {name: getattr(before, name) for name in _COPIED}
+    return AccessLog(
+        building=before.building,
+        attempt=before.attempt,
+        state=state,
+        reason=reason,
+        at=timezone.now(),
+        seen_open=seen_open,
+        milliseconds=milliseconds,
+        **copied | ({"auth_type": auth_type} if auth_type else {}),
+    )
+
+
+# -- reading
+
+
+def by_key_hash(key_hash: str, door: str | None = None) -> Attempt | None:
+    first = AccessLog.objects.filter(key_hash=key_hash, step=1, **({"door": door} if door else {})).first()
+    return load(first.attempt) if first else None
+
+
+def load(attempt: str) -> Attempt:
+    return Attempt(list(AccessLog.objects.filter(attempt=attempt)))
+
+
+def last_of_session(session: str) -> Attempt | None:
+    """The newest attempt of this visit."""
+    rows = list(AccessLog.objects.filter(session=session).order_by("-sequence")[:20])
+    newest = next((row.attempt for row in rows if row.step == 1), None)
+    return Attempt([row for row in rows if row.attempt == newest]) if newest else None
+
+
+def settled(attempt: Attempt) -> Attempt:
+    """The first try of a key may still be under way: its end answers the second too."""
+    until = time.monotonic() + PATIENCE
+    while not attempt.is_over and time.monotonic() < until:
+        time.sleep(0.05)
+        attempt = load(attempt.id)
+    return attempt
+
+
+def left_open(now: datetime, *, older_than: float) -> list[Attempt]:
+    """Attempts without an end that began so many seconds ago: whoever made them is gone."""
+    ended = AccessLog.objects.filter(step=STEPS[State.CONFIRMED]).values("attempt")
+    begun = AccessLog.objects.filter(step=1, at__lt=now - timedelta(seconds=older_than)).exclude(attempt__in=ended)
+    return [load(row.attempt) for row in begun]
+
+
+def under_way(invite: str) -> int:
+    """Openings by this invite that were sent and have no end yet. Call it within a turn."""
+    ended = AccessLog.objects.filter(invite=invite, step=STEPS[State.CONFIRMED]).values("attempt")
+    return AccessLog.objects.filter(invite=invite, state=State.SENT).exclude(attempt__in=ended).count()

@@ -1,0 +1,39 @@
+"""Phones that hold an invite. Each proves itself by a secret that lies in its own cookie and nowhere else."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from .models import Invite, InviteDevice, new_id
+from .models.ids import hashed, new_secret
+from .refusals import Refusal
+
+
+def bind(invite: Invite, guest: str, *, now: datetime) -> tuple[InviteDevice, str]:
+    """Give a phone its slot, and the secret that proves it from now on.
+
+    `guest` is what the phone calls itself; it may be empty, and it proves nothing.
+    """
+    secret = new_secret("guest")
+    with transaction.atomic():
+        # Two that ask for the last slot wait for each other here.
+        if is_full(Invite.objects.select_for_update().defer("photo").get(id=invite.id)):
+            raise Refusal("max_devices_reached")
+        device = InviteDevice.objects.create(
+            invite=invite, secret_hash=hashed(secret), guest=guest or new_id(), created_at=now
+        )
+    return device, secret
+
+
+def release(device: InviteDevice) -> None:
+    """Take a slot back whose secret nobody was given."""
+    InviteDevice.objects.filter(id=device.pk).delete()
+
+
+def is_full(invite: Invite) -> bool:
+    return invite.max_devices is not None and invite.devices.count() >= invite.max_devices
+
+
+def name_of(device: InviteDevice | None) -> str:
+    """How tries and codes name a phone; empty for any without a slot. Its own word won't do: others could say it."""
+    return str(device.pk) if device else ""

@@ -1,0 +1,156 @@
+"""Invites: a link that lets a guest through some doors, for some time."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from . import devices, otp, pins
+from .messages import plain
+from .models import (
+    Access,
+    AccessDoor,
+    Door,
+    Invite,
+    InviteClaim,
+    InviteDevice,
+    InviteRenewal,
+    Portal,
+    Resident,
+)
+from .models.ids import hashed, new_secret
+from .refusals import Refusal
+
+SHOWN = ("active", "scheduled", "max_devices_reached")  # in any other state a link shows nothing of the building
+_REFUSALS = {
+    "not_found": "not_found",
+    "revoked": "invite_revoked",
+    "disabled": "invite_disabled",
+    "expired": "invite_expired",
+    "scheduled": "not_yet_valid",
+    "max_devices_reached": "max_devices_reached",
+}
+LONGEST_NOTE = 500
+
+
+# -- the host's side
+
+
+def issue(
+    access: Access, *, host: Resident | None = None, pin: str | None = None, **fields: Any
+) -> tuple[Invite, str]:
+    """An invite for this access, and its link's token, which is kept nowhere else."""
+    token = new_secret("invite")
+    invite = Invite(access=access, host=host, token_hash=hashed(token), **fields)
+    invite.clean()
+    if pin:
+        invite.pin_hash = pins.keep(pin, max_devices=invite.max_devices)
+    invite.save(force_insert=True)
+    return invite, token
+
+
+def regenerate_token(invite: Invite) -> str:
+    """A new link. The old one is void, and so is every phone that took it: some may be a stranger's."""
+    token = new_secret("invite")
+    with transaction.atomic():
+        invite.token_hash = hashed(token)
+        invite.save(update_fields=["token_hash"])
+        invite.devices.all().delete()
+    return token
+
+
+def revoke(invite: Invite, now: datetime) -> None:
+    """For good. The first revocation is the one that is kept."""
+    Invite.objects.filter(id=invite.id, revoked_at=None).update(revoked_at=now)
+    invite.refresh_from_db(fields=["revoked_at"])
+
+
+# -- what a link is
+
+
+def by_token(token: str) -> Invite | None:
+    if not token.startswith("invite_"):
+        return None
+    invites = Invite.objects.select_related("access__building").defer("photo")
+    return invites.filter(token_hash=hashed(token)).first()
+
+
+def state_of(invite: Invite | None, device: InviteDevice | None, now: datetime) -> str:
+    """The contract's state, as this phone sees it."""
+    if invite is None:
+        return "not_found"
+    access = invite.access
+    if invite.revoked_at is not None:
+        return "revoked"
+    if not invite.is_enabled:
+        return "disabled"
+    if access.status != Access.Status.READY or (access.valid_to is not None and now >= access.valid_to):
+        return "expired"
+    if access.valid_from is not None and now < access.valid_from:
+        return "scheduled"
+    return "max_devices_reached" if device is None and devices.is_full(invite) else "active"
+
+
+def refuse(state: str, *, but: tuple[str, ...]) -> None:
+    """Refuse what takes a better state than this one."""
+    if state not in but:
+        raise Refusal(_REFUSALS[state])
+
+
+def asks_for(invite: Invite) -> str:
+    """What the host wants to see proved before any opening, as a machine code; empty for the bare link.
+
+    A door may want a PIN on top of that: that is for the rules.
+    """
+    if otp.is_asked(invite):
+        return "otp_required"
+    return "pin_required" if invite.pin_hash else ""
+
+
+def grants(invite: Invite) -> QuerySet[AccessDoor]:
+    """The doors it opens, in their order. A door of another building is none of its own."""
+    own = invite.access.doors.filter(door__building=F("access__building"))
+    return own.select_related("door__building").order_by("id")
+
+
+def sign_of(door: Door) -> Portal | None:
+    """The sign that somebody reads who wants in at this door."""
+    return door.portals.filter(direction=Portal.Direction.IN, retired_at=None).order_by("public_id").first()
+
+
+def needs_pin(grant: AccessDoor) -> bool:
+    """Whether this door opens from the link with a PIN only."""
+    types = set(grant.in_auth_types)
+    if "REMOTE" in types:
+        return False
+    return "REMOTE_PLUS_PHONE" in types or ("SCAN_PLUS_PHONE" in types and "SCAN" not in types)
+
+
+# -- the guest's side
+
+
+def claim(invite: Invite, resident: Resident, *, now: datetime) -> None:
+    """This resident takes the invite as their own; once and for all."""
+    InviteClaim.objects.get_or_create(invite=invite, resident=resident, defaults={"at": now})
+
+
+def request_renewal(invite: Invite, note: str, *, now: datetime) -> bool:
+    """Ask the host for more time. False when somebody asked before and was not answered yet."""
+    note = plain(note)
+    if len(note) > LONGEST_NOTE:
+        raise Refusal("invalid_request", f"At most {LONGEST_NOTE} characters.")
+    try:
+        with transaction.atomic():
+            InviteRenewal.objects.create(invite=invite, note=note, at=now)
+    except IntegrityError:
+        return False
+    return True
+
+
+def has_claimed(invite: Invite, resident: Resident) -> bool:
+    return invite.claims.filter(resident=resident).exists()
+
+
+def has_asked_for_renewal(invite: Invite) -> bool:
+    return invite.renewals.filter(answered_at=None).exists()

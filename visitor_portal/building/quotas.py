@@ -1,0 +1,26 @@
+"""How often somebody may be rung: per visitor's device, per flat and per door. Counted in the database."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from .models import Door, Entry, Portal, Session
+from .refusals import Refusal
+
+
+def take_ring(portal: Portal, entry: Entry, guest: str, *, now: datetime) -> None:
+    """Refuse a ring too many. Call it inside the transaction that adds the session."""
+    # Two rings at one door wait for each other here, so that both are counted.
+    Door.objects.select_for_update().get(id=portal.door_id)
+    hour, minutes = timedelta(hours=1), timedelta(minutes=10)
+    if guest:
+        _take(Q(guest=guest), hour, settings.RINGS_PER_VISITOR, now)
+    _take(Q(entry=entry), minutes, settings.RINGS_PER_ENTRY, now)
+    _take(Q(portal__door=portal.door_id), minutes, settings.RINGS_PER_DOOR, now)
+
+
+def _take(which: Q, span: timedelta, most: int, now: datetime) -> None:
+    rung = Session.objects.filter(which, created_at__gt=now - span).order_by("-created_at")
+    if oldest := rung.values_list("created_at", flat=True)[most - 1 : most].first():
+        raise Refusal("too_many_tries", retry_after=max(1, int((oldest + span - now).total_seconds()) + 1))
