@@ -1,0 +1,14 @@
+"""Residents' links: each holds the key that proves who opens it, and is shown once."""
+
+from django.conf import settings
+
+from .models import Resident
+from .models.ids import hashed, new_secret
+
+
+def new_link(resident: Resident) -> str:
+    """A link to hand over, which is kept nowhere. The one before stops working."""
+    key = new_secret("resident")
+    resident.key_hash = hashed(key)
+    resident.save(update_fields=None if resident._state.adding else ["key_hash"])
+    return f"{settings.PUBLIC_BASE_URL}/resident/{key}"
