@@ -11,7 +11,8 @@ from typing import Any
 import dj_database_url
 import pytest
 from django.core.management import call_command
-from django.db import ConnectionHandler, connections
+from django.db import connections
+from django.db.utils import ConnectionHandler
 
 from tests.thorough import rather
 from visitor_portal.building import access_log, chain

@@ -26,11 +26,6 @@ def signs(postgres: None, portal: Portal) -> list[Portal]:
     return [portal, Portal.objects.create(door=garage, name={"en": "Garage"})]
 
 
-from_two_doors = pytest.mark.xfail(
-    strict=False, reason="rings wait for each other at one door only, so two doors count past each other"
-)
-
-
 def ring(sign: Portal, entry: Entry, guest: str = "") -> Callable[[], Any]:
     return lambda: sessions.ring(sign, entry, "voice", guest=guest, now=timezone.now())
 
@@ -60,13 +55,11 @@ def test_by_one_phone(signs: list[Portal], entry: Entry, alice: Person, settings
     rung([ring(signs[0], entry, "phone")] * 8)
 
 
-@from_two_doors
 def test_at_one_flat_from_two_doors(signs: list[Portal], entry: Entry, alice: Person, settings: Any) -> None:
     settings.RINGS_PER_ENTRY = 3
     rung([ring(sign, entry) for sign in signs * 4])
 
 
-@from_two_doors
 def test_by_one_phone_at_two_doors(signs: list[Portal], entry: Entry, alice: Person, settings: Any) -> None:
     settings.RINGS_PER_VISITOR = 3
     rung([ring(sign, entry, "phone") for sign in signs * 4])

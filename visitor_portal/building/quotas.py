@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from .models import Door, Entry, Portal, Session
+from .models import Building, Entry, Portal, Session
 from .refusals import Refusal
 
 
 def take_ring(portal: Portal, entry: Entry, guest: str, *, now: datetime) -> None:
     """Refuse a ring too many. Call it inside the transaction that adds the session."""
-    # Two rings at one door wait for each other here, so that both are counted.
-    Door.objects.select_for_update().get(id=portal.door_id)
+    # Two rings in one building wait for each other here, so that both are counted.
+    Building.objects.select_for_update().get(id=entry.building_id)
     hour, minutes = timedelta(hours=1), timedelta(minutes=10)
     if guest:
         _take(Q(guest=guest), hour, settings.RINGS_PER_VISITOR, now)

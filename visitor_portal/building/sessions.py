@@ -204,13 +204,26 @@ def open_session(seat: Seat, *, key: str | None, now: datetime) -> Attempt:
         if key and (first := doors.first_try(key)):  # which ended the visit meanwhile
             return doors.told(first, session.portal.door)
         raise
-    terms = doors.Terms(session.portal, resident, session=session, guest=session.guest, key=key)
+    terms = doors.Terms(
+        session.portal,
+        resident,
+        session=session,
+        guest=session.guest,
+        key=key,
+        take=lambda: "" if _is_going_on(session, now) else "session_over",
+    )
     try:
         attempt = doors.open_door(session.portal.door, terms, now=now)
     finally:
         changed(session.id)
     _opened(session, now=now)
     return attempt
+
+
+def _is_going_on(session: Session, now: datetime) -> bool:
+    """Looked at once more in the moment of the decision: whoever hung up before it is not let in after it."""
+    going_on = Session.objects.select_for_update().filter(id=session.id, state=State.ACTIVE, expires_at__gt=now)
+    return going_on.exists()
 
 
 def _opened(session: Session, *, now: datetime) -> None:

@@ -46,7 +46,7 @@ class Ask:
         body = b"" if self.body is None else json.dumps(self.body).encode()
         content_type = sent.pop("Content-Type", "application/json")
         _client.cookies.clear()
-        return _client.generic(
+        return _client.generic(  # type: ignore[return-value]
             self.label.split(" ")[0].upper(),
             (path or self.path) + self.query,
             data=body if raw is None else raw,

@@ -130,7 +130,8 @@ def test_a_refusal_gives_back_the_id_of_its_request_or_one_of_its_own(house: Wor
     for ask in with_id(house):
         nowhere = ask.path.replace(next(iter(ask.ids.values())), "%00")
         for sent in ("", "visit-7/a:b", "x" * 129, "a b", "caf\xe9", "\x1b[31m"):
-            answer = ask.send(path=nowhere, **{"X-Correlation-Id": sent})
+            headers: Any = {"X-Correlation-Id": sent}
+            answer = ask.send(path=nowhere, **headers)
             given = json.loads(answer.content)["correlationId"]
             assert given == answer["X-Request-Id"]
             assert (given == sent) if sent == "visit-7/a:b" else (str(ULID.from_str(given)) == given), sent

@@ -241,5 +241,6 @@ def test_keeps_until_it_is_told_to_stop(keeper, visit, number, arguments, says):
     asked = time.monotonic()
     process.send_signal(number)
     _, errors = process.communicate(timeout=10)
-    assert process.returncode == 0 and "Traceback" not in errors and "Warning" not in errors
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors and "Warning" not in errors, errors
     assert time.monotonic() - asked < 2

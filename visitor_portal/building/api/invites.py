@@ -113,7 +113,7 @@ def execute_invite(request: HttpRequest, invite_token: str, body: Body) -> HttpR
         grant,
         device,
         guest=shapes.guest_of(request),
-        key=scoped_key(request, invite.id, grant.grant_id, devices.name_of(device)),
+        key=scoped_key(request, invite.id, grant.grant_id),  # the first try may have given its phone a slot
         scan=request.headers.get("X-Scan-Proof"),
         pin=body.get("pin") or "",
         challenge=body.get("otp_challenge_id") or "",
