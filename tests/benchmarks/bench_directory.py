@@ -5,9 +5,10 @@ from statistics import median
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from visitor_portal.building.api import portals
 from visitor_portal.building.models import Building, Entry, Membership, Portal, Resident
 from visitor_portal.building.models.ids import hashed, new_secret
 
@@ -51,15 +52,19 @@ def measure(path: str) -> list[float]:
     return times
 
 
+def asked(path: str, portal: Portal) -> int:
+    """How many questions the answer costs; on this thread, where the connection is the one that counts them."""
+    with CaptureQueriesContext(connection) as queries:
+        portals.get_portal_targets(RequestFactory().get(path), public_portal_id=portal.public_id)
+    return len(queries)
+
+
 def test_directory(building: Building, portal: Portal):
     path = f"/api/v1/public/access/portals/{portal.public_id}/targets"
     rows, each = [], {}
     for size in SIZES:
         fill(building, size)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            answer = Client().get(path)
+        queries, answer = asked(path, portal), Client().get(path)
         assert len(answer.json()["targets"]) == size
         times = measure(path)
         each[size] = median(times) / size
@@ -70,12 +75,12 @@ def test_directory(building: Building, portal: Portal):
                 median(times),
                 p95(times),
                 1000 * each[size],
-                len(queries),
+                queries,
                 len(answer.content) // 1024,
             ]
         )
     head = ["entries", "n", "p50 ms", "p95", "µs an entry", "queries", "KiB"]
     show("get_portal_targets", head, rows)
-    assert len({row[5] for row in rows}) == 1
+    assert {row[5] for row in rows} == {3}
     assert rows[-1][2] <= MOST_MS
     assert each[SIZES[-1]] <= MOST_GROWTH * each[SIZES[0]]
