@@ -1,6 +1,7 @@
 """The one way to the upstream, and effects that outlive the phone."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import httpx
@@ -61,6 +62,24 @@ async def test_many_at_once_in_process(portal: Portal) -> None:
     async with asyncio.timeout(20):
         found = await asyncio.gather(*(upstream.client().get_portal(portal.public_id) for _ in range(20)))
     assert {one.public_portal_id for one in found} == {portal.public_id}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_caller_who_goes_away_leaves_nothing_behind(portal: Portal) -> None:
+    loop, said = asyncio.get_running_loop(), []
+    loop.set_exception_handler(lambda _, context: said.append(context["message"]))
+    before = asyncio.all_tasks()
+    for milliseconds in range(20):
+        request = asyncio.create_task(upstream.client().get_portal(portal.public_id))
+        await asyncio.sleep(milliseconds / 1000)
+        request.cancel()
+        await asyncio.gather(request, return_exceptions=True)
+    async with asyncio.timeout(10):
+        while asyncio.all_tasks() - before:
+            await asyncio.sleep(0.01)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert said == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -44,7 +44,8 @@ def test_a_lock_is_tried_and_the_contact_heard(desk: Phone, site: Site):
     assert soon(desk.page, lambda: ("seen_open", "") in site.attempts)
     go(desk.page, "Look again")
     expect(desk.page.get_by_text("The contact saw the door open.")).to_be_visible()
-    assert site.attempts[:3] == [("requested", ""), ("sent", ""), ("confirmed", "")]
+    asked = [row for row in site.attempts if not row[0].startswith("seen_")]  # a door of before may still fall shut
+    assert asked == [("requested", ""), ("sent", ""), ("confirmed", "")]
     assert site.pulses == 1
 
 
