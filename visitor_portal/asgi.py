@@ -3,17 +3,18 @@
 import gc
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 from visitor_portal.guard import Guard, Receive, Scope, Send
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visitor_portal.settings")
-pages = get_asgi_application()  # sets Django up: what routing imports needs that
+django.setup(set_prefix=False)  # what routing imports needs it
 
 from visitor_portal.live.routing import websocket_urlpatterns as live  # noqa: E402
 from visitor_portal.resident.routing import websocket_urlpatterns as resident  # noqa: E402
+from visitor_portal.workers import Pages  # noqa: E402
 
 
 async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
@@ -24,7 +25,7 @@ async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
 
 no_other = re_path("", no_such_socket)  # type: ignore[arg-type]  # an ASGI application, not a view
 sockets = URLRouter([*live, *resident, no_other])
-application = Guard(ProtocolTypeRouter({"http": pages, "websocket": sockets}))
+application = Guard(ProtocolTypeRouter({"http": Pages(), "websocket": sockets}))
 
 # What is loaded by now lives as long as the process. Walking through all of it again and again is most of the
 # slowest answers; kept out of the collector, and collected less often, the 99th percentile falls to a fifth.

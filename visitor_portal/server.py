@@ -14,11 +14,12 @@ from twisted.internet import reactor
 from twisted.logger import globalLogBeginner
 
 from visitor_portal.connection import Factory, Request, Socket, access
+from visitor_portal.keeping import Keeper
 from visitor_portal.logs import redact_path
 from visitor_portal.upstream import running
 
 REQUEST_SECONDS = 15.0  # for a whole request to arrive, however steadily it drips
-DRAIN_SECONDS = 10.0  # for requests and effects under way when the server is asked to stop
+DRAIN_SECONDS = 10.0  # for requests, effects and chores under way when the server is asked to stop
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         application: Any,
         listening: socket.socket,
         *,
+        keeper: Keeper | None = None,
         request_seconds: float = REQUEST_SECONDS,
         drain_seconds: float = DRAIN_SECONDS,
         on_ready: Callable[[], object] = lambda: None,
@@ -48,6 +50,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             ready_callable=on_ready,
         )
         self.listening = listening
+        self.keeper = keeper or Keeper()
         self.drain_seconds = drain_seconds
         self.connections: dict[Any, dict[str, Any]] = {}
         self.http_factory = Factory(self, request_seconds)
@@ -92,6 +95,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             self.port.stopListening()
             self.listening.close()
             self.http_factory.end()
+            self.keeper.stop()
             if not await _until(lambda: not self._busy(), self.drain_seconds):
                 logger.warning("Stopping although something was still under way")
             for open_socket in self._sockets():
@@ -108,7 +112,8 @@ class Server(DaphneServer):  # type: ignore[misc]
             for protocol, details in self.connections.items()
             if isinstance(protocol, Request) and not protocol.refused
         ]
-        return any(_unfinished(details) for details in requests) or any(not task.done() for task in running)
+        is_answering = any(_unfinished(details) for details in requests)
+        return is_answering or any(not task.done() for task in running) or bool(self.keeper.under_way)
 
     def _sockets(self) -> list[Socket]:
         return [p for p in self.connections if isinstance(p, Socket) and p.state == p.STATE_OPEN]

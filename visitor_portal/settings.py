@@ -202,6 +202,7 @@ TEMPLATES = [
 DATABASES = {
     "default": envdatabase("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"),
 }
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}  # threads live long: see workers.py
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers queue from their first statement, so two of them never meet a lock half-way.
     DATABASES["default"]["OPTIONS"] = {

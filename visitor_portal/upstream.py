@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import httpx
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.db import close_old_connections
 
 from visitor_portal.public_access import PublicAccess, new_http
+from visitor_portal.workers import Pages, Workers
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ running: set[asyncio.Task[Any]] = set()
 _KEPT = 120  # seconds that the result of a shared effect answers a second tap
 _shared: dict[str, tuple[float, asyncio.Task[Any]]] = {}
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, PublicAccess] = WeakKeyDictionary()
+_workers = Workers()
 _transport: httpx.AsyncBaseTransport | None = None  # tests put their own at the edge, here only
 
 
@@ -41,7 +42,7 @@ class _Building:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if self.app is None:
-            self.app = get_asgi_application()
+            self.app = Pages()
         left, is_read = asyncio.Event(), False
 
         async def hear() -> Any:
@@ -103,7 +104,7 @@ def through(transport: httpx.AsyncBaseTransport) -> Iterator[None]:
 
 async def _alone(effect: Coroutine[Any, Any, T]) -> T:
     """Run with a database thread of its own, given back at the end."""
-    async with ThreadSensitiveContext():
+    async with _workers.lend():
         try:
             return await effect
         finally:

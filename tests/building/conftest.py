@@ -16,6 +16,7 @@ from visitor_portal.building.access_log import Attempt
 from visitor_portal.building.models import AccessLog, Door, Entry, Portal, Session, SimulatedDoor, new_id
 from visitor_portal.building.models.ids import new_secret
 from visitor_portal.building.refusals import Refusal
+from visitor_portal.building.turns import in_turn
 
 State = Session.State
 WAYS = (
@@ -73,8 +74,7 @@ def taken(door: Door, *states: str, **fields: Any) -> Attempt:
     first = AccessLog(building=door.building_id, door=door.id, attempt=new_id(), state="requested", at=timezone.now())
     for name, value in fields.items():
         setattr(first, name, value)
-    with access_log.turn(first.building) as log:
-        log.add(first)
+    in_turn(first.building, lambda log: log.add(first))
     attempt = Attempt([first])
     for state in states:
         assert access_log.step(attempt, state)

@@ -1,9 +1,15 @@
 """Lights at a door: on by command, and off by themselves."""
 
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Event
+from typing import Any
 
 import pytest
+from django.db import connections
 
+from tests.serving import wait_for
 from visitor_portal.building import lights
 from visitor_portal.building.drivers import DRIVERS, Outcome
 from visitor_portal.building.drivers.simulated import Simulated
@@ -85,6 +91,79 @@ def test_a_light_whose_secrets_cannot_be_read_is_out_of_reach(door, lamps):
     Light.objects.update(sealed="sealed with another key")
     with pytest.raises(Refusal, match="light_unreachable"):
         lights.turn_on(door, now=NOON)
+
+
+# -- side by side
+
+
+class Slow(Lamps):
+    """Lamps that wait for something before they answer. What it is, each test says."""
+
+    def __init__(self, **waits: Any) -> None:
+        super().__init__()
+        self.waits = waits
+
+    def switch(self, wiring, on, *, patience) -> Outcome:
+        self.waits.get(wiring.settings["name"], lambda: None)()
+        return super().switch(wiring, on, patience=patience)
+
+
+def test_lights_are_asked_side_by_side(door, lamps, monkeypatch):
+    meet = Barrier(3, timeout=lights.PATIENCE / 2)  # broken, and none of them lit, unless all three come
+    monkeypatch.setitem(DRIVERS, "lamps", Slow(**dict.fromkeys(("a", "b", "c"), meet.wait)))
+    asked = [lamp(door, name).id for name in ("a", "b", "c")]
+    assert list(lights.turn_on(door, now=NOON)) == asked
+
+
+def test_they_keep_their_order_whoever_answers_first(door, lamps, monkeypatch):
+    last_is_on = Event()
+    waits = {"a": lambda: last_is_on.wait(lights.PATIENCE), "b": last_is_on.set}
+    monkeypatch.setitem(DRIVERS, "lamps", slow := Slow(**waits))
+    first, last = lamp(door, "a"), lamp(door, "b")
+    assert list(lights.turn_on(door, now=NOON)) == [first.id, last.id]
+    assert slow.told == [("b", True), ("a", True)]
+
+
+def test_a_driver_that_breaks_its_promise_about_time_keeps_nobody_waiting(door, lamps, monkeypatch):
+    monkeypatch.setattr(lights, "PATIENCE", 1)
+    over = Event()
+    monkeypatch.setitem(DRIVERS, "lamps", Slow(a=lambda: over.wait(20), b=lambda: over.wait(20)))
+    stuck, hall = [lamp(door, name) for name in ("a", "b")], lamp(door, "hall")
+    began = time.monotonic()
+    assert lights.turn_on(door, now=NOON) == {hall.id: 90}
+    over.set()
+    assert time.monotonic() - began < 10
+    assert [on_until(light) for light in stuck] == [None, None]
+
+
+def test_of_very_many_those_whose_turn_comes_too_late_are_not_asked(door, lamps, monkeypatch):
+    monkeypatch.setattr(lights, "PATIENCE", 1)
+    monkeypatch.setattr(lights, "AT_ONCE", 1)
+    monkeypatch.setitem(DRIVERS, "lamps", slow := Slow(a=lambda: time.sleep(1.1)))
+    for name in ("a", "hall", "stairs"):
+        lamp(door, name)
+    with suppress(Refusal):  # on a busy machine the first one is too late as well
+        lights.turn_on(door, now=NOON)
+    assert wait_for(lambda: bool(slow.told))
+    assert slow.told == [("a", True)]
+
+
+@pytest.mark.usefixtures("file_database")
+def test_no_thread_keeps_a_database_connection(door, lamps, monkeypatch):
+    used: list[Any] = []
+
+    def look() -> None:
+        Door.objects.count()
+        used.append(connections["default"])
+
+    monkeypatch.setitem(DRIVERS, "lamps", Slow(a=look, b=look))
+    lamp(door, "a"), lamp(door, "b")
+    lights.turn_on(door, now=NOON)
+    assert [wrapper.connection for wrapper in used] == [None, None]
+    assert connections["default"] not in used
+
+
+# -- off again
 
 
 @pytest.mark.parametrize(("seconds", "is_off"), [(89, False), (90, True), (1000, True)])

@@ -174,6 +174,24 @@ def test_the_log_says_whose_each_step_was():
         assert (row.direction, row.auth_type) == ("in", "REMOTE")
 
 
+def test_the_mark_of_an_earlier_purge_is_sealed():
+    """Once: what is put there later is found."""
+    house = named("Harbour House").id
+    head = migrate(("building", "0004_drop_what_moved")).get_model("building", "LogHead").objects.get(building=house)
+    last = AccessLog.objects.get(building=house, sequence=2)
+    head.purged_sequence, head.purged_hash = 2, last.hash
+    head.save()
+    AccessLog.objects.filter(building=house, sequence__lte=2).delete()
+    migrate()
+    found = chain.verify(house)
+    assert (found.rows, found.fault) == (4, "")
+    assert chain.verify(named("Elsewhere").id).fault == ""  # never purged, never sealed
+    last = AccessLog.objects.get(building=house, sequence=4)
+    AccessLog.objects.filter(building=house, sequence__lte=4).delete()
+    LogHead.objects.filter(building=house).update(purged_sequence=4, purged_hash=last.hash)
+    assert chain.verify(house).fault
+
+
 def test_the_log_is_a_chain_that_goes_on():
     sequences = {head.building: head.sequence for head in LogHead.objects.all()}
     assert sequences == {named("Harbour House").id: 6, named("Elsewhere").id: 2}

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from visitor_portal.building import doors
+from visitor_portal.building import doors, reach
 from visitor_portal.building.doors import Terms, open_door
 from visitor_portal.building.drivers import DRIVERS, Outcome, Wiring
 from visitor_portal.building.drivers.simulated import Simulated
@@ -136,8 +136,8 @@ def test_the_openers_of_another_door_are_not_asked(building, door, portal, alice
 
 def test_a_door_is_reachable_by_any_of_them(door):
     Opener.objects.update(settings={"fault": "dead"})
-    assert not doors.reachable(door)
+    assert not reach.reachable(door)
     Opener.objects.create(door=door, position=1, settings={"fault": "dead"})
-    assert not doors.reachable(door)
+    assert not reach.reachable(door)
     Opener.objects.create(door=door, position=2)
-    assert doors.reachable(door)
+    assert reach.reachable(door)

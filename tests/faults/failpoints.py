@@ -35,10 +35,10 @@ def around(owner: Any, name: str, before: str, after: str) -> None:
 
 def lay() -> None:
     """Put the failpoints where they belong. Called when every room is there."""
-    from visitor_portal.building import access_log, doors
+    from visitor_portal.building import access_log, doors, turns
     from visitor_portal.building.drivers import simulated
 
-    around(access_log.Turn, "add", "before the decision is written", "before the decision is committed")
+    around(turns.Turn, "write", "before the decision is written", "before the decision is committed")
     around(simulated, "_pulse", "before the pulse", "after the pulse")
     around(doors, "_move", "before the lock is asked", "after the end is committed")
     around(access_log, "take", "before the end is written", "before the end is committed")

@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from visitor_portal import upstream
-from visitor_portal.openings import ledger
+from visitor_portal.openings import chores, ledger
 from visitor_portal.openings.models import Opening
 from visitor_portal.public_access import (
     BadAnswer,
@@ -223,3 +225,24 @@ async def test_a_command_that_was_cut_off_is_not_sent_again():
     await asyncio.sleep(0.2)
     second.cancel()
     assert command.keys == ["tap"]
+
+
+@pytest.fixture
+def stood_still() -> Iterator[None]:
+    """Between writing its row down and sending, a process sleeps until the chore has closed the row."""
+
+    def sleep(sender: object, created: bool, **_: object) -> None:
+        if created:
+            chores.close_openings(timezone.now() + timedelta(hours=1))
+
+    post_save.connect(sleep, Opening)
+    yield
+    post_save.disconnect(sleep, Opening)
+
+
+async def test_what_was_closed_as_not_sent_meanwhile_is_not_sent(stood_still):
+    command = Command(told("confirmed", True))
+    opening = await ledger.once("tap", command)
+    assert command.keys == []
+    assert (opening.state, opening.code, opening.milliseconds) == ("refused", "not_sent", None)
+    assert await row() == opening and (await row()).state == "refused"

@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.utils import ConnectionHandler
 
 from tests.thorough import rather
-from visitor_portal.building import access_log, chain
+from visitor_portal.building import access_log, chain, turns
 from visitor_portal.building.drivers import Outcome, Wiring
 from visitor_portal.building.drivers.simulated import Simulated
 from visitor_portal.building.models import AccessLog, LogHead, SimulatedDoor
@@ -124,8 +124,8 @@ def the_history_holds() -> None:
 class Apart(dict[str, Any]):
     """In place of the queues that threads of one process share: here each thread is as a process of its own."""
 
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        return default
+    def __missing__(self, key: str) -> Any:
+        return turns._Queue()
 
 
 def closing(call: Callable[[], Any]) -> Callable[[], Any]:

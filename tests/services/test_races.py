@@ -6,7 +6,7 @@ Each thread stands for a process of its own. THOROUGH=1 runs each race 200 times
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -15,14 +15,14 @@ from django.utils import timezone
 
 from tests.building.conftest import Visit, taken
 from tests.conftest import Person
-from visitor_portal.building import access_log, doors, sessions
+from visitor_portal.building import access_log, doors, sessions, turns
 from visitor_portal.building.doors import Terms
 from visitor_portal.building.drivers import DRIVERS
 from visitor_portal.building.models import Building, Door, Entry, Opener, Portal, new_id
 from visitor_portal.building.refusals import Refusal
 
 from . import racing
-from .racing import ROUNDS, Apart, Crew, TimedLock, closing, pulses, the_history_holds, wait_until
+from .racing import ROUNDS, Apart, Crew, Done, TimedLock, closing, pulses, the_history_holds, wait_until
 
 postgres = racing.postgres
 pytestmark = [pytest.mark.usefixtures("postgres"), pytest.mark.timeout(900)]
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.usefixtures("postgres"), pytest.mark.timeout(900)]
 @pytest.fixture
 def lock(postgres: None, monkeypatch: pytest.MonkeyPatch, settings: Any, door: Door) -> Iterator[TimedLock]:
     settings.RINGS_PER_VISITOR = settings.RINGS_PER_ENTRY = settings.RINGS_PER_DOOR = 10**6
-    monkeypatch.setattr(access_log, "_queues", Apart())
+    monkeypatch.setattr(turns, "_queues", Apart())
     Building.objects.update(min_interval_ms=0)
     lock = TimedLock()
     monkeypatch.setitem(DRIVERS, "simulated", lock)
@@ -124,12 +124,14 @@ def test_a_visit_that_was_ended_before_the_decision_is_not_opened(house: House, 
     """The tap answers the call, and waits for its turn at the log. Meanwhile the visit is ended, and told so."""
     visit = house.visit()
     with ThreadPoolExecutor(1) as elsewhere:
-        with access_log.turn(house.portal.door.building_id):
+
+        def meanwhile(_: turns.Turn) -> tuple[Future[None], Done]:
             opened = elsewhere.submit(closing(house.open(visit, house.alice)))
             wait_until(lambda: visit.now_is().state == "active")
-            end = Crew(1)
-            (ended,) = end.do(house.end(how, visit))
-            end.__exit__()
+            with Crew(1) as crew:
+                return opened, crew.do(house.end(how, visit))[0]
+
+        opened, ended = turns.in_turn(house.portal.door.building_id, meanwhile)
         with suppress(Refusal):
             opened.result(20)
     assert (ended.code, visit.now_is().state) == ("ok", how)
@@ -179,7 +181,7 @@ def test_one_key_at_a_door_that_does_not_answer_is_one_try_and_one_answer(house:
 
 
 def test_of_two_ends_of_one_attempt_one_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_log, "_queues", Apart())
+    monkeypatch.setattr(turns, "_queues", Apart())
 
     def end(attempt: str, state: str) -> Callable[[], bool]:
         return lambda: access_log.step(access_log.load(attempt), state)

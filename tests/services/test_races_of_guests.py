@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from visitor_portal.building import access_log, devices, executing, invites, pins
+from visitor_portal.building import devices, executing, invites, pins, turns
 from visitor_portal.building.drivers import DRIVERS
 from visitor_portal.building.executing import Tap
 from visitor_portal.building.models import (
@@ -39,7 +39,7 @@ PIN, CODE = "271828", "314159"
 @pytest.fixture
 def lock(postgres: None, monkeypatch: pytest.MonkeyPatch, settings: Any, portal: Portal) -> Iterator[TimedLock]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setattr(access_log, "_queues", Apart())
+    monkeypatch.setattr(turns, "_queues", Apart())
     Building.objects.update(min_interval_ms=0)
     lock = TimedLock()
     monkeypatch.setitem(DRIVERS, "simulated", lock)

@@ -4,33 +4,18 @@ A step is taken by whoever adds its row first; the database refuses the second o
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from . import chain
-from .models import AccessLog, LogHead
+from .models import AccessLog
+from .turns import STEPS, Turn, in_turn
 
 State = AccessLog.State
-STEPS = {
-    State.REQUESTED: 1,
-    State.SENT: 2,
-    State.CONFIRMED: 3,
-    State.REFUSED: 3,
-    State.UNKNOWN: 3,
-    State.SEEN_OPEN: 4,
-    State.SEEN_SHUT: 5,
-}
 PATIENCE = 8.0  # seconds that the second request of one key waits for the first one's end
 _COPIED = ("door", "portal", "direction", "auth_type", "resident", "invite", "guest", "session", "key_hash")
-
-_queues: dict[str, Lock] = {}
 
 
 @dataclass(slots=True)
@@ -78,55 +63,20 @@ class Attempt:
         return next((state for state in (State.SEEN_SHUT, State.SEEN_OPEN) if state in seen), "")
 
 
-class Turn:
-    """The end of a building's log, for as long as nobody else may add to it."""
-
-    def __init__(self, building: str) -> None:
-        self.head = _head(building)
-
-    def add(self, *rows: AccessLog) -> None:
-        for row in rows:
-            row.step, row.sequence = STEPS[State(row.state)], self.head.sequence + 1
-            row.hash = chain.hash_of(row, self.head.hash)
-            self.head.sequence, self.head.hash = row.sequence, row.hash
-        AccessLog.objects.bulk_create(rows)
-        self.head.save(update_fields=["sequence", "hash"])
-
-
-def _head(building: str) -> LogHead:
-    heads = LogHead.objects.select_for_update().filter(building=building)
-    if head := heads.first():
-        return head
-    LogHead.objects.get_or_create(building=building)
-    return heads.get()
-
-
-@contextmanager
-def turn(building: str) -> Iterator[Turn]:
-    """Nobody else adds to this building's log, or decides by what it says, until this is committed.
-
-    Durable: inside somebody else's transaction a row could vanish after a door has moved. Threads of one process
-    queue here, in their order; at a locked SQLite file they would sleep and try again.
-    """
-    with _queues.setdefault(building, Lock()), transaction.atomic(durable=True):
-        yield Turn(building)
-
-
 def step(attempt: Attempt, state: str, **said: Any) -> bool:
     """Add a step. False when somebody else took it first; then the attempt holds what they wrote."""
-    with turn(attempt.last.building) as log:
-        return take(log, attempt, state, **said)
+    attempt.rows, is_mine = in_turn(attempt.last.building, lambda log: take(log, attempt, state, **said))
+    return is_mine
 
 
-def take(log: Turn, attempt: Attempt, state: str, **said: Any) -> bool:
-    """As `step`, within a turn."""
+def take(log: Turn, attempt: Attempt, state: str, **said: Any) -> tuple[list[AccessLog], bool]:
+    """The attempt's rows with this step, and whether it was added here. The attempt itself stays as it is."""
+    log.write()
     row = next_row(attempt.last, state, **said)
     if AccessLog.objects.filter(attempt=row.attempt, step=STEPS[State(state)]).exists():
-        attempt.rows = list(AccessLog.objects.filter(attempt=row.attempt))
-        return False
+        return list(AccessLog.objects.filter(attempt=row.attempt)), False
     log.add(row)
-    attempt.rows.append(row)
-    return True
+    return [*attempt.rows, row], True
 
 
 def next_row(
@@ -188,6 +138,6 @@ def left_open(now: datetime, *, older_than: float) -> list[Attempt]:
 
 
 def under_way(invite: str) -> int:
-    """Openings by this invite that were sent and have no end yet. Call it within a turn."""
+    """Openings by this invite that were sent and have no end yet. Call it within a turn, after `write`."""
     ended = AccessLog.objects.filter(invite=invite, step=STEPS[State.CONFIRMED]).values("attempt")
     return AccessLog.objects.filter(invite=invite, state=State.SENT).exclude(attempt__in=ended).count()

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from visitor_portal import keeping
 
 from . import access_log, chain, doors, holds, lights, sessions
+from .access_log import Attempt
 from .models import Access, AccessLog, Door, Invite, LogHead, OtpChallenge, Session, SpentScan
 from .telling import changed
 
@@ -26,14 +28,21 @@ def turn_off_lights(now: datetime) -> None:
     lights.turn_off(now=now)
 
 
-@keeping.every(3)
+# An attempt is to be closed within 15 s: 12 until it is surely lost, and 1 until the next turn, leave 2 for writing.
+@keeping.every(1)
 def close_attempts(now: datetime) -> None:
     """What a crash left open: sent may have opened, requested surely has not. Nothing is sent again."""
-    for attempt in access_log.left_open(now, older_than=ATTEMPT_SECONDS):
-        sent = attempt.state == AccessLog.State.SENT
-        end = AccessLog.State.UNKNOWN if sent else AccessLog.State.REFUSED
-        if access_log.step(attempt, end, reason="door_unreachable") and attempt.last.session:
+    left = access_log.left_open(now, older_than=ATTEMPT_SECONDS)
+    closed = [attempt for attempt in left if _close(attempt)]
+    for attempt in closed:  # when all are closed: telling takes its time while the channel layer is down
+        if attempt.last.session:
             changed(attempt.last.session)
+
+
+def _close(attempt: Attempt) -> bool:
+    sent = attempt.state == AccessLog.State.SENT
+    end = AccessLog.State.UNKNOWN if sent else AccessLog.State.REFUSED
+    return access_log.step(attempt, end, reason="door_unreachable")
 
 
 @keeping.every(5)
@@ -42,7 +51,10 @@ def move_holds(now: datetime) -> None:
     rested = Q(hold_tried_at=None) | Q(hold_tried_at__lte=now - HOLD_AGAIN)
     connected = Door.objects.filter(rested, connected=True, openers__isnull=False).select_related("building")
     for door, on in holds.to_move(list(connected.distinct()), now):
-        doors.hold_door(door, on, now=now)
+        if keeping.is_stopping():
+            return
+        # The locks before it took their time: by `now` this command could count as lost before it is sent.
+        doors.hold_door(door, on, now=timezone.now())
 
 
 @keeping.every(5)

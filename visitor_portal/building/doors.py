@@ -14,10 +14,11 @@ from visitor_portal.public_access.wire import Opening
 from . import access_log, contacts, holds, rights, scans
 from .access_log import Attempt
 from .drivers import Driver, Outcome, Wiring, found
-from .models import AccessLog, Building, Door, Invite, Opener, Portal, Resident, Session, new_id
+from .models import AccessLog, Building, Door, Invite, Portal, Resident, Session, new_id
 from .models.ids import hashed
 from .refusals import Refusal
 from .rules import Asked, Decision, Direction, Right, decide
+from .turns import Turn, in_turn
 
 State = AccessLog.State
 PATIENCE = 7.0  # seconds for all openers of a door together: less than whoever asks waits
@@ -36,7 +37,7 @@ class Terms:
     has_pin: bool = False
     scan: str | None = None  # a proof of a scan
     refusal: str = ""  # settled before the door was asked, as a wrong PIN; written down like any other
-    take: Callable[[], str] = lambda: ""  # spends what it costs, as a code; a machine code when it is not to be had
+    take: Callable[[], str] | None = None  # spends what it costs, as a code; a machine code when it is not to be had
 
     @property
     def direction(self) -> Direction:
@@ -60,18 +61,23 @@ def _begin(door: Door, first: AccessLog, decide: Callable[[], Decision]) -> tupl
     Decisions of one building come one after the other here, so that uses, scans and the interval are counted right.
     A key that was used before gives the first attempt, and False.
     """
+
+    def work(log: Turn) -> AccessLog:
+        if first.invite:  # its openings under way are counted
+            log.write()
+        decision = decide()
+        state = State.REFUSED if not decision.allowed else State.CONFIRMED if decision.reason else State.SENT
+        second = access_log.next_row(first, state, reason=decision.reason, auth_type=decision.auth_type)
+        log.add(first, second)
+        return second
+
     try:
-        with access_log.turn(door.building_id) as log:
-            decision = decide()
-            state = State.REFUSED if not decision.allowed else State.CONFIRMED if decision.reason else State.SENT
-            second = access_log.next_row(first, state, reason=decision.reason, auth_type=decision.auth_type)
-            log.add(first, second)
+        return Attempt([first, in_turn(door.building_id, work)]), True
     except IntegrityError:  # the key is there already, and what was decided just now is undone
         before = access_log.by_key_hash(first.key_hash) if first.key_hash else None
         if before is None:
             raise
         return before, False
-    return Attempt([first, second]), True
 
 
 def _first_row(door: Door, terms: Terms, now: datetime, *, auth_type: str = "") -> AccessLog:
@@ -136,6 +142,9 @@ class _NotAfterAll(Exception):
 
 def _spend(door: Door, terms: Terms, decision: Decision, now: datetime) -> Decision:
     """Take the building's next slot, use up the scan, and whatever else the terms cost."""
+    if terms.take is None and not decision.auth_type.startswith("SCAN"):
+        is_free = _claim_interval(door.building, now)
+        return decision if is_free else Decision(False, "provider_open_rate_limited")
     try:
         with transaction.atomic():
             if not _claim_interval(door.building, now):
@@ -143,7 +152,7 @@ def _spend(door: Door, terms: Terms, decision: Decision, now: datetime) -> Decis
             name = scans.nonce(terms.scan, door.id) if decision.auth_type.startswith("SCAN") else None
             if name and not scans.spend(name, now=now):
                 raise _NotAfterAll("scan_required")
-            if reason := terms.take():
+            if terms.take and (reason := terms.take()):
                 raise _NotAfterAll(reason)
     except _NotAfterAll as error:
         return Decision(False, str(error))
@@ -164,18 +173,23 @@ def _move(attempt: Attempt, door: Door, command: Command) -> None:
     """Ask the openers in their order and write down what came of it."""
     started = time.monotonic()
     outcome = ask(door, command)
-    with access_log.turn(door.building_id) as log:
-        is_mine = access_log.take(
+    milliseconds = round((time.monotonic() - started) * 1000)
+
+    def work(log: Turn) -> tuple[list[AccessLog], bool]:
+        rows, is_mine = access_log.take(
             log,
             attempt,
             State.REFUSED if outcome.state == "unreached" else outcome.state,
             reason="" if outcome.state == "confirmed" else "door_unreachable",
             seen_open=outcome.seen_open,
-            milliseconds=round((time.monotonic() - started) * 1000),
+            milliseconds=milliseconds,
         )
         if is_mine and outcome.state == "confirmed" and attempt.last.invite:
             # A use is spent only when the door confirmed.
             Invite.objects.filter(id=attempt.last.invite).update(uses=F("uses") + 1)
+        return rows, is_mine
+
+    attempt.rows, _ = in_turn(door.building_id, work)
 
 
 def ask(door: Door, command: Command) -> Outcome:
@@ -233,44 +247,7 @@ def hold_door(door: Door, on: bool, *, now: datetime) -> bool:
     return confirmed
 
 
-# -- what is so now
-
-
-def reachable(door: Door) -> bool:
-    """Whether some opener of this door would answer now. A driver that breaks is out of reach."""
-    until = time.monotonic() + 2
-    return any(_answers(opener, door, until - time.monotonic()) for opener in door.openers.all())
-
-
-def _answers(opener: Opener, door: Door, patience: float) -> bool:
-    try:
-        wired = found(opener, door)
-        return wired is not None and patience > 0 and wired[0].reachable(wired[1], patience=patience)
-    except Exception:  # noqa: BLE001 as above
-        return False
-
-
-def open_until(attempt: Attempt, door: Door, now: datetime) -> datetime | None:
-    """When the door that this attempt opened shuts again; None when it is shut."""
-    if attempt.state != State.CONFIRMED or attempt.contact == State.SEEN_SHUT:
-        return None
-    until = _lock_says(door, now) or attempt.last.at + timedelta(seconds=door.open_seconds)
-    if attempt.contact == State.SEEN_OPEN and now < until + timedelta(seconds=contacts.MARGIN):
-        return max(until, now + timedelta(seconds=3))  # somebody holds it open
-    return until if until > now else None
-
-
-def _lock_says(door: Door, now: datetime) -> datetime | None:
-    """When the lock itself says that it falls shut. Most can't say."""
-    for opener in door.openers.all():
-        try:
-            wired = found(opener, door)
-            until = wired[0].open_until(wired[1], now=now) if wired else None
-        except Exception:  # noqa: BLE001 as above
-            until = None
-        if until:
-            return until
-    return None
+# -- what is told
 
 
 def first_try(key: str) -> Attempt | None:

@@ -27,6 +27,8 @@ def _is_by_hand(door: Door, now: datetime) -> bool:
 
 def shown(door: Door, now: datetime) -> Hold | None:
     """What visitors are told: held closed as soon as it is meant so, held open once the lock confirmed it."""
+    if not door.is_held_open and not _is_by_hand(door, now):
+        return None  # whatever a schedule says, which costs more to ask
     mode = mode_of(door, now)
     if mode == Door.Hold.NORMAL or (mode == Door.Hold.OPEN and not door.is_held_open):
         return None

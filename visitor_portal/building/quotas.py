@@ -23,4 +23,4 @@ def take_ring(portal: Portal, entry: Entry, guest: str, *, now: datetime) -> Non
 def _take(which: Q, span: timedelta, most: int, now: datetime) -> None:
     rung = Session.objects.filter(which, created_at__gt=now - span).order_by("-created_at")
     if oldest := rung.values_list("created_at", flat=True)[most - 1 : most].first():
-        raise Refusal("too_many_tries", retry_after=max(1, int((oldest + span - now).total_seconds()) + 1))
+        raise Refusal("too_many_tries", retry_after=-((now - oldest - span) // timedelta(seconds=1)))  # rounded up

@@ -25,12 +25,22 @@ async def once(key: str, command: Command) -> Opening:
         opening = await Opening.objects.acreate(key_hash=key_hash)
     except IntegrityError:
         return await _end_of(key_hash)
-    await _write(opening, state=State.SENT)
+    if not await _take(opening):
+        return await _end_of(key_hash)
     started = time.monotonic()
     ended = await _ask(command, key)
     return await _write(
         opening, **ended, milliseconds=round((time.monotonic() - started) * 1000), closed_at=timezone.now()
     )
+
+
+async def _take(opening: Opening) -> bool:
+    """Write down that it is about to be sent, unless a process that stood still comes too late.
+
+    The chore has then closed the row as surely not sent, and somebody was told so.
+    """
+    requested = Opening.objects.filter(key_hash=opening.key_hash, state=State.REQUESTED)
+    return bool(await requested.aupdate(state=State.SENT))
 
 
 async def _ask(command: Command, key: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tests.building.listening import heard, listening
 from tests.building.threads import together
 from tests.serving import ROOT, wait_for
 from visitor_portal import events, keeping
-from visitor_portal.building import chain
+from visitor_portal.building import chain, chores
 from visitor_portal.building.models import (
     Access,
     AccessLog,
@@ -31,6 +31,7 @@ from visitor_portal.building.models import (
     Session,
     SimulatedDoor,
 )
+from visitor_portal.openings import chores as ledger_chores
 from visitor_portal.openings.models import Opening
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -127,7 +128,7 @@ def test_closes_what_pages_sent_and_lost(clock, db):
         clock.shift(2)
         Opening.objects.create(key_hash=f"new {state}", state=state, closed_at=closed)
         clock.shift(-2)
-    clock.shift(31)
+    clock.shift(13)
     keep()
     for opening in Opening.objects.all():
         age, was = opening.key_hash.split()
@@ -135,6 +136,14 @@ def test_closes_what_pages_sent_and_lost(clock, db):
         assert (opening.state, opening.code) == expected
         if expected[0] != was:
             assert opening.closed_at == timezone.now()
+
+
+def test_closes_all_of_it_in_time(settings):
+    """Within 15 s, of which 2 are left for the writing."""
+    keeping.discover()
+    every = {chore.work.__name__: chore.every for chore in keeping.CHORES}
+    assert chores.ATTEMPT_SECONDS + every["close_attempts"] <= 13
+    assert settings.OPEN_DEADLINE + ledger_chores.MARGIN + every["close_openings"] <= 13
 
 
 # -- accesses
@@ -200,7 +209,7 @@ def test_several_keepers_at_once_do_no_harm(clock, portal, entry, door, alice, b
 
 
 @pytest.fixture
-def keeper(file_database: None, tmp_path: Path, settings) -> Callable[..., subprocess.Popen[str]]:
+def keeper(file_database: None, tmp_path: Path, settings) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start `manage.py` with these arguments, on this test's own database."""
     if connections["default"].vendor != "sqlite":
         pytest.skip("shares its database with no other process")
@@ -210,8 +219,10 @@ def keeper(file_database: None, tmp_path: Path, settings) -> Callable[..., subpr
         "DATABASE_URL": f"sqlite:///{connections['default'].settings_dict['NAME']}",
     }
 
+    started: list[subprocess.Popen[str]] = []
+
     def start(*arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-W", "error", "manage.py", *arguments],
             cwd=ROOT,
             env=environment,
@@ -219,8 +230,14 @@ def keeper(file_database: None, tmp_path: Path, settings) -> Callable[..., subpr
             stderr=subprocess.PIPE,
             text=True,
         )
+        started.append(process)
+        return process
 
-    return start
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def test_once_is_once(keeper, visit):
@@ -244,3 +261,18 @@ def test_keeps_until_it_is_told_to_stop(keeper, visit, number, arguments, says):
     assert process.returncode == 0, errors
     assert "Traceback" not in errors and "Warning" not in errors, errors
     assert time.monotonic() - asked < 2
+
+
+def test_dead_lights_delay_nothing_and_not_the_end(keeper, door, visit):
+    for _ in range(4):  # with the one there is: 15 seconds until all were asked
+        Light.objects.create(door=door)
+    Light.objects.update(on_until=NOON, settings={"seconds": 20})
+    taken(door, "sent", at=timezone.now() - 13 * SECOND)
+    process = keeper("keep")
+    assert process.stdout and process.stdout.readline() == "Keeping\n"
+    assert wait_for(lambda: attempts()[0].state == "unknown")
+    Session.objects.update(expires_at=NOON)
+    assert wait_for(lambda: visit.now_is().state == "expired")
+    process.terminate()
+    _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")

@@ -164,7 +164,10 @@ class OpeningCountAdmin(ReadOnly):
     list_display = ("month", "at_door", "what", "count")
     list_filter = (ByDoor,)
     ordering = ("-month", "door", "state")
-    list_note = "What stays of the access log when its oldest rows are dropped: how many attempts ended how."
+    list_note = (
+        "What stays of the access log when its oldest rows are dropped: how many attempts ended how. "
+        "Test-fires and holds are not counted."
+    )
     fields = ("month", "at_door", "what", "count")
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from visitor_portal.building import access_log, desk, doors, lights
+from visitor_portal.building import access_log, desk, lights, reach
 from visitor_portal.building.models import Building, Door
 
 from .actuators import LightsInside, OpenersInside
@@ -109,7 +109,7 @@ class DoorAdmin(Desk):
 
     def see_reachable(self, request: HttpRequest, door: Door) -> HttpResponse:
         started = time.monotonic()
-        answers = doors.reachable(door)
+        answers = reach.reachable(door)
         milliseconds = round((time.monotonic() - started) * 1000)
         title = "Reachable now" if answers else "Out of reach now"
         return self.show(request, "door/reachable", door, title=title, answers=answers, milliseconds=milliseconds)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from visitor_portal.building import directory, doors, holds, lights, scans, sessions
+from visitor_portal.building import directory, doors, holds, lights, reach, scans, sessions
 from visitor_portal.building.models import Building, Door, Entry, Portal, Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.public_access.wire import (
@@ -94,7 +94,7 @@ def get_portal_reachable(request: HttpRequest, public_portal_id: str) -> Shape:
     door = _portal(public_portal_id).door
     if not doors.is_connected(door):
         return Reachable(False, "door_not_connected")
-    return Reachable(doors.reachable(door))
+    return Reachable(reach.reachable(door))
 
 
 @operation("POST", body={"target_entity_id": True, "mode": True})

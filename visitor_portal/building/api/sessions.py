@@ -5,7 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils import timezone
 
-from visitor_portal.building import access_log, doors, messages, sessions
+from visitor_portal.building import access_log, doors, messages, reach, sessions
 from visitor_portal.building.models import Message as Line
 from visitor_portal.building.models import Session
 from visitor_portal.building.refusals import Refusal
@@ -52,7 +52,7 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
         answered_at=session.answered_at,
         portal_display_name=Localized(portal.name),
         public_portal_id=portal.public_id,
-        door_open_until=doors.open_until(opening, portal.door, now) if opening else None,
+        door_open_until=reach.open_until(opening, portal.door, now) if opening else None,
     )
 
 

@@ -20,6 +20,8 @@ class AccessLog(models.Model):
         SEEN_SHUT = "seen_shut"
 
     ENDS = (State.CONFIRMED, State.REFUSED, State.UNKNOWN)
+    # Auth types of what opens a door for nobody: a manager's test-fire, and a lock that is told to hold or to let go.
+    FOR_NOBODY = ("DESK", "HOLD", "RELEASE")
 
     id = models.CharField(max_length=26, primary_key=True, default=new_id, editable=False)
     building = models.CharField(max_length=26)
@@ -72,13 +74,14 @@ class LogHead(models.Model):
     hash = models.CharField(max_length=64, blank=True)
     purged_sequence = models.PositiveBigIntegerField(default=0)
     purged_hash = models.CharField(max_length=64, blank=True)
+    purged_seal = models.CharField(max_length=64, blank=True)  # keyed; without it nothing vouches for the purge
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.hash[:8]}"
 
 
 class OpeningCount(models.Model):
-    """What stays of purged rows: how many attempts of a month ended how."""
+    """What stays of purged rows: how many attempts of people at a door in a month ended how."""
 
     door = models.CharField(max_length=26)
     month = models.DateField()

@@ -2,18 +2,21 @@
 
 import signal
 from argparse import ArgumentParser
-from threading import Event
+from queue import SimpleQueue
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from visitor_portal import keeping
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Command(BaseCommand):
     help = (
         "Does what must happen by itself: ends calls and accesses, closes openings that a crash left open, moves "
-        "holds, turns lights off, and forgets what need not be known any longer."
+        "holds, turns lights off, and forgets what need not be known any longer. Asked to stop, it finishes what it "
+        "has begun, for some seconds at most; asked twice, it stops at once."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,10 +26,19 @@ class Command(BaseCommand):
         keeping.discover()
         if options["once"]:
             keeping.once()
-            return
-        stop = Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+        else:
+            self._keep(keeping.Keeper())
+
+    def _keep(self, keeper: keeping.Keeper) -> None:
+        asked: SimpleQueue[int] = SimpleQueue()  # made for this; a signal that finds an Event half-way never returns
+        for number in _SIGNALS:
+            signal.signal(number, lambda sent, _: asked.put(sent))
+        keeper.start()
         self.stdout.write("Keeping")
         self.stdout.flush()
-        keeping.run(stop)
+        asked.get()
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        keeper.stop()
+        keeper.wait(keeping.STOP_SECONDS)
+        keeper.leave()

@@ -5,7 +5,6 @@ import os
 import socket
 from argparse import ArgumentParser
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 from django.conf import settings
@@ -37,21 +36,28 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         listening, name = _listen(options)
-        stop = Event()
+        keeper = keeping.Keeper()
         if options["keep"]:
             keeping.discover()
-            Thread(target=keeping.run, args=(stop,), daemon=True, name="keep").start()
+
+        def ready() -> None:
+            self._say(f"Listening on {name}")
+            if options["keep"]:
+                keeper.start()
+
         try:
             Server(
                 import_string(settings.ASGI_APPLICATION),
                 listening,
+                keeper=keeper,
                 request_seconds=options["request_timeout"],
-                on_ready=lambda: self._say(f"Listening on {name}"),
+                on_ready=ready,
             ).run()
         finally:
-            stop.set()
+            keeper.stop()
             if options["unix"]:
                 options["unix"].unlink(missing_ok=True)
+        keeper.leave()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
