@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -51,7 +52,12 @@ def together(*works: Callable[[Turn], str]) -> list[str | Exception]:
 def test_all_that_wait_are_one_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[int] = []
     serve = turns._serve
-    monkeypatch.setattr(turns, "_serve", lambda house, ones: (served.append(len(ones)), serve(house, ones)))
+
+    def counted(house: str, ones: list[Any]) -> None:
+        served.append(len(ones))
+        serve(house, ones)
+
+    monkeypatch.setattr(turns, "_serve", counted)
     names = [new_id() for _ in range(8)]
     assert together(*(adds(name) for name in names)) == names
     assert served == [1, 8]
