@@ -32,9 +32,13 @@ class Row(NamedTuple):
     require_video: bool
 
     @property
-    def public_name(self) -> dict[str, str]:
+    def listed_name(self) -> dict[str, str]:
+        """A hidden entry is listed to those alone who typed its name."""
+        name: dict[str, str] = json.loads(self.name)
+        if self.privacy == Entry.Privacy.HIDDEN:
+            return name
         return Entry(
-            name=json.loads(self.name),
+            name=name,
             alias=json.loads(self.alias),
             privacy=self.privacy,
             floor=self.floor,

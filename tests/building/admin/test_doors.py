@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.building.conftest import attempts, pulses
-from visitor_portal.building import access_log
+from visitor_portal.building import access_log, chores
 from visitor_portal.building.drivers import DRIVERS
 from visitor_portal.building.models import AccessLog, Building, Door, Light, Opener
 
@@ -179,6 +179,16 @@ def test_a_hold_is_listed_with_its_end_and_reason(desk, page):
     times = {"hold_until_0": f"{tomorrow:%Y-%m-%d}", "hold_until_1": "12:00:00"}
     assert send(desk, f"{page}/change/", hold="hold_closed", hold_reason="Moving day", **times).status_code == 302
     assert held(desk) == f"Held closed, until {tomorrow:%d %b %Y} 12:00: Moving day"
+
+
+def test_another_word_reaches_the_lock_at_once(desk, page, door):
+    """A hold whose answer got lost is not tried again for a while; the manager's next word does not wait for that."""
+    Door.objects.filter(id=door.id).update(hold="hold_open", is_held_open=None, hold_tried_at=timezone.now())
+    assert send(desk, f"{page}/change/", hold="hold_closed").status_code == 302
+    chores.move_holds(timezone.now())
+    door.refresh_from_db()
+    assert door.is_held_open is False
+    assert attempts()[-1].last.auth_type == "RELEASE"
 
 
 @pytest.mark.parametrize(

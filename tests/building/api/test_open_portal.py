@@ -1,11 +1,12 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from tests.building.conftest import attempts, pulses
 from tests.conftest import person
-from visitor_portal.building import scans
+from visitor_portal.building import quotas, scans
 from visitor_portal.building.models import AccessDoor, AccessLog, Building, Door, Invite, Opener, Portal
 
 from .conftest import Guest, guest_at
@@ -41,6 +42,17 @@ def test_a_guest_opens_it_by_an_invite(api, portal, door):
 def test_the_sticker_alone_opens_nothing(api, portal):
     assert api.refused("open_portal", portal.public_id) == (403, "wrong_role")
     assert (pulses(), [attempt.reason for attempt in attempts()]) == (0, ["wrong_role"])
+
+
+def test_strangers_cannot_fill_the_log(api, portal, alice):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(quotas.STRANGERS):
+            assert api.refused("open_portal", portal.public_id) == (403, "wrong_role")
+        assert api.refused("open_portal", portal.public_id) == (429, "too_many_tries")
+        assert len(attempts()) == quotas.STRANGERS
+        assert api.ok("open_portal", portal.public_id, token=alice.key)["opening"]["state"] == "confirmed"
+        clock.shift(61)
+        assert api.refused("open_portal", portal.public_id) == (403, "wrong_role")
 
 
 def test_nobody_opens_without_a_right(api, portal, visit, alice, mallory):

@@ -95,6 +95,11 @@ class DoorAdmin(Desk):
 
     # -- as it is now
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if {"hold", "hold_until"} & set(form.changed_data):  # another word: the lock is told at once
+            Door.objects.filter(id=obj.id).update(hold_tried_at=None)
+
     @admin.display(description="Held")
     def held(self, door: Door) -> str:
         return desk.hold_in_words(door, timezone.now()) or "Not held"

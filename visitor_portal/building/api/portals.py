@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from visitor_portal.building import directory, doors, holds, lights, reach, scans, sessions
+from visitor_portal.building import directory, doors, holds, lights, quotas, reach, scans, sessions
 from visitor_portal.building.models import Building, Door, Entry, Portal, Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.public_access.wire import (
@@ -124,8 +124,11 @@ def start_portal_session(request: HttpRequest, public_portal_id: str, body: Body
 @operation("POST")
 def open_portal(request: HttpRequest, public_portal_id: str) -> Shape:
     """Quick open: for a resident with a right to this door, and for a guest whose invite holds now."""
-    portal = _portal(public_portal_id)
-    attempt = doors.open_door(portal.door, shapes.terms_at(request, portal), now=timezone.now())
+    portal, now = _portal(public_portal_id), timezone.now()
+    terms = shapes.terms_at(request, portal)
+    if not terms.resident and not terms.invite:
+        quotas.take_try(portal.door, now=now)
+    attempt = doors.open_door(portal.door, terms, now=now)
     return shapes.opened(attempt, portal.door)
 
 

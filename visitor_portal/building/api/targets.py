@@ -24,7 +24,7 @@ def answer(directory: Directory) -> HttpResponse:
 
 @lru_cache(REMEMBERED)
 def _target(row: Row, standing: Standing) -> str:
-    name = row.public_name
+    name = row.listed_name
     target = Target(
         target_id=row.id,
         effective_display_name=in_english(name),

@@ -55,10 +55,10 @@ class Entry(models.Model):
 
     @property
     def public_name(self) -> dict[str, str]:
-        """The name that visitors may read, in each language."""
+        """The name that visitors may read, in each language. Who searched for a hidden one knows its name already."""
         if self.privacy == self.Privacy.ALIAS and self.alias:
             return dict(self.alias)
-        if self.privacy in (self.Privacy.ALIAS, self.Privacy.NUMBER):
+        if self.privacy != self.Privacy.NAME:
             return {"en": self.unit or self.floor}
         return dict(self.name)
 
