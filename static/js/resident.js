@@ -1,6 +1,6 @@
 // A resident's page: rings while a visit waits, and tells the building that this device shows it.
 
-import "./focus.js";
+import "./steady.js";
 
 const live = document.getElementById("live");
 const sound = document.getElementById("sound");

@@ -2,7 +2,7 @@
 
 import { Call } from "./call.js";
 import { count } from "./countdown.js";
-import "./focus.js";
+import "./steady.js";
 
 const live = document.getElementById("live");
 const notice = document.getElementById("notice");
