@@ -26,11 +26,12 @@ async def test_a_thread_with_a_loop_of_its_own_reaches_a_waiting_socket_at_once(
     task = await waiting(layer, events.session_group(SESSION))
     told: list[bool] = []
     started = time.monotonic()
-    Thread(target=lambda: told.append(events.session_changed(SESSION))).start()
+    teller = Thread(target=lambda: told.append(events.session_changed(SESSION)))
+    teller.start()
     heard = await asyncio.wait_for(task, 5)
     assert time.monotonic() - started < 0.5
     assert heard == {"type": "session.changed"}
-    await asyncio.sleep(0.05)
+    await asyncio.to_thread(teller.join)
     assert told == [True]
 
 
