@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -10,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from tests.serving import ULID, Running, answer_to, head, wait_for
+from tests.serving import ULID, Running, answer_to, everything, head, wait_for
 
 TOO_MUCH = 64 * 1024 + 1
 
@@ -61,6 +62,98 @@ def test_a_body_up_to_the_limit_passes(server: Running):
     assert httpx.post(server.url, content=b"x" * (TOO_MUCH - 1)).text.startswith("65536 ")
     chunks = (b"x" * 1024 for _ in range(64))
     assert httpx.post(server.url, content=chunks).text.startswith("65536 ")
+
+
+# -- where the desk takes files
+
+MEGABYTE = 1024 * 1024
+IMPORT, STAFF = "/admin/building/entry/import/", {"Cookie": "sessionid=xyz"}
+
+
+def upload(path: str = IMPORT, length: str = str(MEGABYTE), **headers: str) -> bytes:
+    return head("POST", path, Content_Length=length, **headers)
+
+
+def test_a_file_of_staff_passes_and_is_never_on_disk(server: Running):
+    files: set[str] = set()
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(64):
+            files.update(file for file in server.open_files() if str(server.spool) in file)
+            yield b"x" * (MEGABYTE // 64)
+
+    for content in (b"x" * MEGABYTE, chunks()):
+        answer = httpx.post(f"{server.url}{IMPORT}?_popup=1", content=content, headers=STAFF)
+        assert answer.text.startswith(f"{MEGABYTE} ")
+    assert not files and not list(server.spool.iterdir())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        upload(),
+        upload(Cookie="csrftoken=abc"),
+        upload("/", **STAFF),
+        upload("/admin/building/invite/", **STAFF),
+        upload(f"/?{IMPORT}", **STAFF),
+        upload(length=str(9 * MEGABYTE), **STAFF),
+    ],
+)
+def test_any_other_is_refused_before_it_is_read(server: Running, asked: bytes):
+    assert answer_to(server, asked).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(("headers", "most"), [({}, 5), (STAFF, 517)])
+def test_a_file_of_no_declared_length_is_cut(server: Running, headers: dict[str, str], most: int):
+    chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
+    assert b"413" in answer_to(server, head("POST", IMPORT, Transfer_Encoding="chunked", **headers), chunk * most)
+
+
+def test_few_files_come_in_at_once_and_the_rest_of_the_site_goes_on(server: Running):
+    with ExitStack() as stack:
+        wires = [stack.enter_context(server.dial()) for _ in range(4)]
+        for wire in wires:
+            wire.sendall(upload(**STAFF))
+        time.sleep(0.3)
+        assert answer_to(server, upload(**STAFF)).startswith(b"HTTP/1.1 503 ")
+        assert httpx.post(server.url + IMPORT, content=b"x", headers=STAFF).status_code == 200
+    assert wait_for(lambda: httpx.post(server.url + IMPORT, content=b"x" * MEGABYTE, headers=STAFF).is_success)
+
+
+UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        (upload(**STAFF), b"x"),  # the client goes away
+        (upload(**STAFF, Connection="close"), b"x" * MEGABYTE),
+        (upload(**STAFF, **UPGRADE), b"x" * MEGABYTE),
+        (head("POST", IMPORT, Transfer_Encoding="chunked", **STAFF), b"no chunk\r\n"),
+    ],
+)
+def test_a_place_for_a_file_is_given_back(server: Running, asked: bytes, body: bytes):
+    for _ in range(5):
+        with server.dial() as wire:
+            wire.sendall(asked + body)
+            if len(body) > 1:
+                assert everything(wire)
+    assert wait_for(lambda: httpx.post(server.url + IMPORT, content=b"x" * MEGABYTE, headers=STAFF).is_success)
+
+
+def test_one_connection_sends_many(server: Running):
+    with httpx.Client(base_url=server.url, headers=STAFF) as browser:
+        for _ in range(5):
+            assert browser.post(IMPORT, content=b"x" * MEGABYTE).is_success
+
+
+def test_a_file_may_take_longer_than_a_page(server: Running):
+    with server.dial() as wire:
+        wire.sendall(upload(**STAFF, Connection="close"))
+        for _ in range(16):
+            wire.sendall(b"x" * (MEGABYTE // 16))
+            time.sleep(0.1)
+        assert everything(wire).startswith(b"HTTP/1.1 200 ")
 
 
 def test_nothing_after_a_refusal_is_served(server: Running):

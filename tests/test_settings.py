@@ -64,11 +64,20 @@ def test_runs_with_no_environment_at_all(home: Path):
         ("DATABASE_URL", "oracle9://scott:tiger@localhost/x"),
         ("DATABASE_URL", "postgres://u:p@localhost:port/x"),
         ("LOG_LEVEL", "LOUD"),
+        ("SMS_BACKEND", "HttpGateway"),
+        ("EMAIL_BACKEND", "no such.Backend"),
+        ("SMS_PER_DAY", "0"),
     ],
 )
 def test_a_value_that_cannot_be_right_is_named(home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str):
     monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=rf"^{name} must .*\.$"):
+        read()
+
+
+def test_a_gateway_without_an_address_is_named(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SMS_BACKEND", "visitor_portal.building.sms.HttpGateway")
+    with pytest.raises(ImproperlyConfigured, match="SMS_URL must be the address of the SMS gateway"):
         read()
 
 

@@ -8,16 +8,20 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.web import http
 
-from visitor_portal.guard import MAX_BODY, security_headers
+from visitor_portal.guard import MAX_BODY, most_body, security_headers
 from visitor_portal.logs import redact_path
 
 _LINGER_SECONDS = 2.0  # for a refused client to read why, before the connection is cut
+# Whether the session of an upload is any good is known only when all of it is here. So few come in side by side
+# (strangers could fill the memory), and each may take its time (a phone sends slowly).
+_UPLOADS_AT_ONCE = 4
+_UPLOAD_TIMES = 4  # as long as any other request
 _SENTENCES = {
     400: "This request could not be understood.",
     408: "This request took too long to arrive.",
     413: "That is more than this site accepts at once.",
     500: "Something went wrong here. Try again.",
-    503: "This took too long. Try again in a moment.",
+    503: "This took too long, or too much came at once. Try again in a moment.",
 }
 
 access = logging.getLogger("visitor_portal.access")
@@ -44,16 +48,25 @@ class Request(WebRequest):  # type: ignore[misc]
     """A request whose body stays in memory, because it may not grow."""
 
     refused = False
+    most = MAX_BODY
 
     def gotLength(self, length: int | None) -> None:
         self.content = BytesIO()  # Twisted would write a long or chunked body to disk
-        if length is not None and length > MAX_BODY:
+        self.most = self._most_body()
+        if length is not None and length > self.most:
             self.channel.refuse(413)
+        elif self.most > MAX_BODY and (length is None or length > MAX_BODY):
+            self.channel.take_upload()
+
+    def _most_body(self) -> int:
+        path = self.channel._path.partition(b"?")[0]
+        cookies = b",".join(self.requestHeaders.getRawHeaders(b"cookie", []))
+        return most_body(path.decode("latin-1"), cookies.decode("latin-1"))
 
     def handleContentChunk(self, data: bytes) -> None:
         if self.refused:
             return
-        if self.content.tell() + len(data) > MAX_BODY:
+        if self.content.tell() + len(data) > self.most:
             self.channel.refuse(413)
         else:
             self.content.write(data)
@@ -111,6 +124,10 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
         self._arrived()
         super().allContentReceived()
 
+    def requestDone(self, request: Request) -> None:
+        self.factory.uploads.discard(self)
+        super().requestDone(request)
+
     def checkPersistence(self, request: Request, version: bytes) -> bool:
         if self.factory.ending:
             request.responseHeaders.setRawHeaders(b"connection", [b"close"])
@@ -121,6 +138,15 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
         """No longer an HTTP connection: it closed, or a websocket took it over."""
         self._arrived()
         self.factory.channels.discard(self)
+        self.factory.uploads.discard(self)
+
+    def take_upload(self) -> None:
+        """Let a large body in, unless as many as may be are there already."""
+        if len(self.factory.uploads) >= _UPLOADS_AT_ONCE:
+            return self.refuse(503)
+        self.factory.uploads.add(self)
+        self._arrived()
+        self._expect(_UPLOAD_TIMES)
 
     def end(self) -> None:
         """Close now, or after the answer under way."""
@@ -153,9 +179,9 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
         if not self._refused:
             super()._send100Continue()
 
-    def _expect(self) -> None:
+    def _expect(self, times: int = 1) -> None:
         if self._deadline is None:
-            self._deadline = self.callLater(self.factory.request_seconds, self._too_late)
+            self._deadline = self.callLater(times * self.factory.request_seconds, self._too_late)
 
     def _arrived(self) -> None:
         if self._deadline is not None and self._deadline.active():
@@ -177,6 +203,7 @@ class Factory(HTTPFactory):  # type: ignore[misc]
         super().__init__(server)
         self.request_seconds = request_seconds
         self.channels: set[Channel] = set()
+        self.uploads: set[Channel] = set()  # those of them with a large body, until its answer is sent
 
     def buildProtocol(self, addr: object) -> Channel:
         channel: Channel = http.HTTPFactory.buildProtocol(self, addr)  # Daphne's own would change requestFactory

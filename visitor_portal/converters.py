@@ -13,5 +13,12 @@ class Id:
         return value
 
 
+class Token(Id):
+    """An invite's: as much as the contract's client would send on."""
+
+    regex = "[A-Za-z0-9_-]{1,256}"
+
+
 def register() -> None:
     register_converter(Id, "id")
+    register_converter(Token, "token")

@@ -1,11 +1,12 @@
 """Every refusal and fault as a page: what happened, in one plain sentence, and what to do next."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import reselect, reswap, retarget
 
@@ -23,17 +24,8 @@ from visitor_portal.public_access import (
     Unreachable,
 )
 from visitor_portal.public_access.wire.openings import REFUSED
-
-Text = str | Promise
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    status: int
-    title: Text
-    what: Text
-    then: Text
-
+from visitor_portal.sentences import BY_CODE as BY_INVITE_CODE
+from visitor_portal.sentences import Fault
 
 ASK_AT_THE_DOOR = _("Use the panel, the bell or the phone number at the door.")
 ASK_THE_MANAGER = _("Ask whoever manages the building.")
@@ -126,7 +118,7 @@ OPEN_NOT_SENT = Fault(
     _("Tap again in a moment, or open it by hand."),
 )
 
-BY_CODE: dict[str, Fault] = {
+BY_CODE: dict[str, Fault] = BY_INVITE_CODE | {
     "no_callees": Fault(403, _("Nobody takes calls there"), _("This entry has no phone to ring."), ASK_AT_THE_DOOR),
     "dnd": Fault(
         403,
@@ -224,14 +216,14 @@ class EndedOpening(Protocol):
     retry_after: int | None
 
 
-def of_opening(opening: EndedOpening) -> Fault:
-    """What is told of an opening that was not confirmed."""
+def of_opening(opening: EndedOpening, words: Mapping[str, Fault] = BY_CODE) -> Fault:
+    """What is told of an opening that was not confirmed; `words` are those for whoever tapped."""
     if opening.state != REFUSED:
         return OPEN_UNKNOWN
+    if opening.code in words:
+        return words[opening.code]
     if opening.code == "not_sent":
         return OPEN_NOT_SENT
-    if opening.code in BY_CODE:
-        return BY_CODE[opening.code]
     return TOO_SOON if opening.retry_after is not None else OPEN_REFUSED
 
 
@@ -260,7 +252,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path_info.startswith("/admin/") and hasattr(request, "user"):
+        return _no_right(request)
     return show(request, NOT_YOURS if request.COOKIES else NO_COOKIES)
+
+
+def _no_right(request: HttpRequest) -> HttpResponse:
+    """For somebody at the desk, who is no visitor: in the desk's own look."""
+    context = admin.site.each_context(request) | {"title": "You have no right to this"}
+    return render(request, "admin/403.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

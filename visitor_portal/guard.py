@@ -5,6 +5,7 @@ security headers on every answer: pages, errors, static files and its own refusa
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import lru_cache
 from ipaddress import ip_address
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 Scope = MutableMapping[str, Any]
@@ -22,9 +24,13 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 MAX_BODY = 64 * 1024
+# Where the desk takes files: the directory as CSV, and an invite's photo
+_UPLOADS = re.compile(r"/admin/building/(entry/import|invite/add|invite/\w+/change)/", re.ASCII)
 _ROOT_PATH = ""  # never a client's choice: every link on the page would lead where the client says
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-_READ = frozenset((b"host", b"origin", b"sec-fetch-site", b"content-length", b"x-forwarded-proto", b"x-real-ip"))
+_READ = frozenset(
+    (b"host", b"origin", b"sec-fetch-site", b"content-length", b"cookie", b"x-forwarded-proto", b"x-real-ip")
+)
 _SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 _UNUSED = "accelerometer display-capture geolocation gyroscope hid magnetometer midi payment serial usb"
 _FIXED = {
@@ -102,8 +108,23 @@ def _is_ip(value: str) -> bool:
     return True
 
 
-def _too_long(declared: str) -> bool:
-    return not declared.isdecimal() or len(declared) > 9 or int(declared) > MAX_BODY
+def most_body(path: str, cookies: str) -> int:
+    """Bytes that a body may have: more where the desk takes files, for whoever carries a session cookie.
+
+    That it is there is all that can be seen here. Whether it is any good, the desk finds out.
+    """
+    if not _UPLOADS.fullmatch(path) or not parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME):
+        return MAX_BODY
+    most: int = settings.STAFF_MAX_BODY
+    return most
+
+
+def _most(scope: Scope, headers: Mapping[bytes, str]) -> int:
+    return most_body(scope["path"], headers.get(b"cookie", ""))
+
+
+def _too_long(declared: str, most: int) -> bool:
+    return not declared.isdecimal() or len(declared) > 9 or int(declared) > most
 
 
 class Guard:
@@ -158,7 +179,7 @@ class Guard:
                 return 403
             if origin is not None and not own:
                 return 403
-        return 413 if _too_long(headers.get(b"content-length", "0")) else None
+        return 413 if _too_long(headers.get(b"content-length", "0"), _most(scope, headers)) else None
 
     async def _websocket(self, refusal: int | None, scope: Scope, receive: Receive, send: Send) -> None:
         if refusal is None:
@@ -169,7 +190,7 @@ class Guard:
     async def _http(
         self, refusal: int | None, scope: Scope, headers: Mapping[bytes, str], receive: Receive, send: Send
     ) -> None:
-        answer = _Answer(receive, send, self._headers(refusal, scope, headers))
+        answer = _Answer(receive, send, self._headers(refusal, scope, headers), _most(scope, headers))
         if refusal is None:
             await self.app(scope, answer.receive, answer.send)
             refusal = 413 if answer.cut and not answer.started else None
@@ -189,10 +210,11 @@ class Guard:
 class _Answer:
     """One HTTP exchange: counts what comes in, adds headers to what goes out."""
 
-    def __init__(self, receive: Receive, send: Send, headers: tuple[Header, ...]) -> None:
+    def __init__(self, receive: Receive, send: Send, headers: tuple[Header, ...], most: int) -> None:
         self._receive = receive
         self._send = send
         self._headers = headers
+        self._most = most
         self._received = 0
         self.started = False
         self.cut = False
@@ -200,7 +222,7 @@ class _Answer:
     async def receive(self) -> Message:
         message = await self._receive()
         self._received += len(message.get("body", b""))
-        if self._received > MAX_BODY:
+        if self._received > self._most:
             # To the app it is a client that went away: no handler can mistake the part for the whole.
             self.cut = True
             return {"type": "http.disconnect"}

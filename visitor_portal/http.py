@@ -24,14 +24,19 @@ def cookies_of(scope: dict[str, Any]) -> dict[str, str]:
     return parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
 
 
-def spoken(accept_language: str) -> str:
-    """The language that this header asks for, among those that we speak."""
-    for asked, _weight in parse_accept_lang_header(accept_language):
+def asked(accept_language: str) -> str | None:
+    """The language that this header asks for, if it names one that we speak."""
+    for name, _weight in parse_accept_lang_header(accept_language):
         try:
-            return translation.get_supported_language_variant(_OLD_HEBREW.sub("he", asked))
+            return translation.get_supported_language_variant(_OLD_HEBREW.sub("he", name))
         except LookupError:
             continue
-    return translation.get_supported_language_variant("en")
+    return None
+
+
+def spoken(accept_language: str) -> str:
+    """The language that this header asks for, among those that we speak."""
+    return asked(accept_language) or translation.get_supported_language_variant("en")
 
 
 def language_of(scope: dict[str, Any]) -> str:

@@ -114,7 +114,7 @@ class UpstreamErrors:
         return cast(HttpResponse, self.get_response(request))
 
     async def _in_time(self, request: HttpRequest) -> HttpResponse:
-        is_open = request.method == "POST" and request.path_info.endswith("/open")
+        is_open = request.method == "POST" and request.path_info.endswith(("/open", "/execute"))
         seconds = (settings.OPEN_DEADLINE if is_open else settings.READ_DEADLINE) + MARGIN
         try:
             async with asyncio.timeout(seconds):

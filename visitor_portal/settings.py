@@ -83,6 +83,14 @@ def envsecret(name: str, path: Path) -> str:
     return path.read_text().strip()
 
 
+def envname(name: str, default: str) -> str:
+    """The dotted name of a class of Python, as package.module.Class."""
+    value = envtext(name, default)
+    if value and not all(part.isidentifier() for part in (*value.split("."), *([] if "." in value else [""]))):
+        raise ImproperlyConfigured(f"{name} must be a dotted name, as package.module.Class, not {value!r}.")
+    return value
+
+
 def envice(name: str) -> list[dict[str, object]]:
     """A JSON list in the shape of RTCPeerConnection's iceServers; empty means no STUN and no TURN."""
     try:
@@ -140,13 +148,22 @@ PEERJS_SERVER = envurl("PEERJS_SERVER", "")
 # PeerJS servers of an upstream that pages may be told to use; any other host is replaced by our own /peerjs.
 SIGNALLING_HOSTS = envlist("SIGNALLING_HOSTS")
 
-# How the embedded building sends codes to guests
+# How the embedded building sends codes and invites to guests
+EMAIL_BACKEND = envname("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = envtext("EMAIL_HOST", "localhost")
 EMAIL_PORT = envint("EMAIL_PORT", 25, least=1, most=65535)
 EMAIL_HOST_USER = envtext("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = envtext("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = envbool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 5
+# Who takes short messages; empty: nobody, so codes go by e-mail alone
+SMS_BACKEND = envname("SMS_BACKEND", "")
+SMS_URL = envurl("SMS_URL", "")
+SMS_TOKEN = envtext("SMS_TOKEN")
+SMS_FROM = envtext("SMS_FROM")
+SMS_PER_DAY = envint("SMS_PER_DAY", 100, least=1)
+if SMS_BACKEND == "visitor_portal.building.sms.HttpGateway" and not SMS_URL:
+    raise ImproperlyConfigured("SMS_URL must be the address of the SMS gateway.")
 DEFAULT_FROM_EMAIL = envtext("DEFAULT_FROM_EMAIL", f"visitor-portal@{urlsplit(PUBLIC_BASE_URL).hostname}")
 
 INSTALLED_APPS = [
@@ -263,6 +280,9 @@ STORAGES = {
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 8 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+# What staff may send where the desk takes files: a photo as phones make them, and the form around it.
+STAFF_MAX_BODY = 8 * 1024 * 1024 + DATA_UPLOAD_MAX_MEMORY_SIZE
+FILE_UPLOAD_MAX_MEMORY_SIZE = STAFF_MAX_BODY  # so that no body is written to disk
 
 ACCESS_LOG = envbool("ACCESS_LOG", True)
 LOGGING = {

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -83,6 +84,15 @@ class Portal:
         return subprocess.run(
             command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=self._log, text=True, check=True
         ).stdout
+
+    def sql(self, statement: str) -> list[Any]:
+        """Asked of the database behind it, or written there."""
+        database = sqlite3.connect(Path(self.environment["VAR_DIR"], "portal.sqlite3"), timeout=10)
+        try:
+            with database:
+                return database.execute(statement).fetchall()
+        finally:
+            database.close()
 
     @cached_property
     def demo(self) -> dict[str, Any]:

@@ -28,21 +28,47 @@ OPERATIONS: dict[str, tuple[str, str, frozenset[int]]] = {
     "get_invite": ("GET", "get_public_invite", frozenset()),
     "get_invite_photo": ("GET", "get_public_invite_photo", frozenset()),
     "get_invite_locale": ("GET", "", frozenset({200, 404})),
+    "get_invite_opening": ("GET", "", frozenset({200, 404})),
     "claim_invite": ("POST", "post_public_invite_claim", frozenset({403, 404})),
     "start_invite_session": ("POST", "post_public_invite_session", frozenset({403, 404})),
+    "ask_invite_device": ("POST", "", frozenset({200, 403, 404, 409, 429})),
+    "get_device_request": ("GET", "", frozenset({200, 404})),
+    "answer_device_request": ("POST", "", frozenset({200, 400, 404})),
     "start_invite_otp": ("POST", "post_public_invite_otp_start", frozenset({400, 404})),
     "execute_invite": ("POST", "post_public_invite_execute", frozenset({400, 409, 503})),
     "request_invite_renewal": ("POST", "post_public_invite_renewal", frozenset({400})),
 }
-UNPUBLISHED = {"get_invite_locale": {"$ref": "#/components/schemas/PublicInviteLocaleResponse"}}
-MORE_MEMBERS = {"execute_invite": {"opening"}}
+_REQUEST = {
+    "type": "object",
+    "required": ["state", "asked_at", "building_name", "devices_count", "timezone"],
+    "properties": {"state": {"enum": ["asked", "allowed", "denied", "void"]}},
+}
+UNPUBLISHED: dict[str, dict[str, Any]] = {
+    "get_invite_locale": {"$ref": "#/components/schemas/PublicInviteLocaleResponse"},
+    "ask_invite_device": {
+        "type": "object",
+        "required": ["ok", "invite_id", "guest_id", "device_request"],
+        "properties": {"ok": {"const": True}, "device_request": {"const": "asked"}},
+        "maxProperties": 4,
+    },
+    "get_invite_opening": {
+        "type": "object",
+        "required": ["state", "seen_open"],
+        "properties": {"state": {"enum": ["requested", "sent", "confirmed", "refused", "unknown"]}},
+        "maxProperties": 4,
+    },
+    "get_device_request": _REQUEST,
+    "answer_device_request": _REQUEST,
+}
+MORE_MEMBERS = {"execute_invite": {"opening"}, "get_invite": {"device_request"}}
 CODES = {
     **dict.fromkeys(("pin_required", "pin_wrong", "otp_required", "otp_wrong", "otp_expired"), {403}),
     **dict.fromkeys(("contact_required", "outside_schedule", "curfew", "blackout_date", "scan_required"), {403}),
     **dict.fromkeys(("invite_revoked", "invite_disabled", "uses_exhausted", "max_devices_reached"), {403}),
     **dict.fromkeys(("held_closed", "auth_type_not_allowed"), {403}),
     **dict.fromkeys(("too_many_tries", "otp_cooldown"), {429}),
-    "not_expired": {409},
+    **dict.fromkeys(("not_expired", "not_full"), {409}),
+    "device_denied": {403},
 }
 
 

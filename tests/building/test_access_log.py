@@ -1,10 +1,11 @@
 """The access log: each step once, whoever takes it first."""
 
 from datetime import timedelta
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from visitor_portal.building import access_log
 from visitor_portal.building.models import AccessLog, new_id
@@ -133,6 +134,16 @@ def test_whoever_comes_second_waits_for_the_end(door):
 
     waited, _ = together(lambda: access_log.settled(access_log.load(attempt.id)).state, end)
     assert waited == "confirmed"
+
+
+@pytest.mark.parametrize("seconds", [-3600, 0, 0.5, 3600])
+def test_nobody_waits_long_for_an_end_that_may_never_come(door, now, monkeypatch, seconds):
+    """It is counted from the first one's beginning; a clock that is an hour off changes little."""
+    monkeypatch.setattr(access_log, "PATIENCE", 0.5)
+    attempt = taken(door, "sent", at=timezone.now() - timedelta(seconds=seconds))
+    began = monotonic()
+    assert access_log.settled(attempt).state == "sent"
+    assert monotonic() - began < (0.4 if seconds >= 0.5 else 1)
 
 
 # -- reading

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
-from visitor_portal.building import sessions
+from visitor_portal.building import access_log, sessions
 from visitor_portal.building.access_log import Attempt
 from visitor_portal.building.drivers import DRIVERS, Outcome, Wiring
 from visitor_portal.building.drivers.simulated import Simulated
@@ -92,6 +93,38 @@ def test_a_door_that_opened_after_the_deadline_stays_true(visit, alice, now, mea
     open_for(visit, alice, now=now)
     session = visit.now_is()
     assert (session.state_at(now), session.door_opened) == ("expired", True)
+
+
+@pytest.mark.usefixtures("file_database")
+def test_the_end_in_the_log_and_the_visit_are_committed_as_one(visit, alice, now):
+    """Whoever is killed after the log says that the door opened has told the visitor as well."""
+    seen: list[tuple[str, bool]] = []
+
+    def look(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith("INSERT") and "accesslog" in sql and "confirmed" in params:
+            context["connection"].on_commit(lambda: seen.append((visit.now_is().state, visit.now_is().door_opened)))
+        return result
+
+    with connection.execute_wrapper(look):
+        open_for(visit, alice, now=now)
+    assert seen == [(State.ACCEPTED, True)]
+
+
+def test_a_door_that_stands_open_lets_in_as_well(visit, door, alice, now):
+    door.hold, door.is_held_open = "hold_open", True
+    door.save()
+    attempt = open_for(visit, alice, now=now)
+    assert (attempt.reason, pulses()) == ("held_open", 0)
+    assert (visit.now_is().state, visit.now_is().door_opened) == (State.ACCEPTED, True)
+
+
+def test_an_end_that_came_too_late_marks_no_visit(visit, alice, now, meanwhile):
+    """The chores have closed the attempt as unknown, and the resident is told so."""
+    meanwhile.append(lambda: access_log.step(attempts()[0], "unknown", reason="door_unreachable"))
+    with pytest.raises(Refusal, match="door_unreachable"):
+        open_for(visit, alice, now=now)
+    assert (pulses(), attempts()[0].state, visit.now_is().door_opened) == (1, "unknown", False)
 
 
 def test_the_same_key_again_gets_the_same_answer_when_the_visit_is_over(visit, alice, now):

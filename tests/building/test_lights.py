@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 
 from tests.serving import wait_for
+from visitor_portal import keeping
 from visitor_portal.building import lights
 from visitor_portal.building.drivers import DRIVERS, Outcome
 from visitor_portal.building.drivers.simulated import Simulated
@@ -209,6 +210,7 @@ def test_a_light_that_does_not_go_off_is_asked_again_and_keeps_no_other_on(door,
     assert lights.turn_off(now=NOON + 91 * SECOND) == 1
 
 
+@pytest.mark.usefixtures("file_database")
 def test_turned_on_while_it_goes_off_it_is_said_to_be_on(door, lamps, monkeypatch):
     hall = lamp(door, "hall")
     lights.turn_on(door, now=NOON)
@@ -222,6 +224,59 @@ def test_turned_on_while_it_goes_off_it_is_said_to_be_on(door, lamps, monkeypatc
     monkeypatch.setitem(DRIVERS, "lamps", Meanwhile())
     assert lights.turn_off(now=NOON + 90 * SECOND) == 0
     assert on_until(hall) == NOON + 180 * SECOND
+
+
+def burning(door: Door, *names: str) -> list[Light]:
+    """These lights, on for long enough, the first one for longest."""
+    lit = [lamp(door, name) for name in names]
+    for seconds, light in enumerate(lit):
+        Light.objects.filter(id=light.id).update(on_until=NOON + seconds * SECOND)
+    return lit
+
+
+LATER = NOON + timedelta(hours=1)
+
+
+def test_they_are_turned_off_side_by_side_whatever_their_door(building, door, lamps, monkeypatch):
+    garage = Door.objects.create(building=building, name={"en": "Garage"})
+    meet = Barrier(3, timeout=lights.PATIENCE / 2)  # broken, and all of them on, unless all three come
+    monkeypatch.setitem(DRIVERS, "lamps", Slow(**dict.fromkeys(("a", "b", "c"), meet.wait)))
+    burning(door, "a", "b"), burning(garage, "c")
+    assert lights.turn_off(now=LATER) == 3
+
+
+def test_dead_ones_take_no_time_of_those_behind_them(door, lamps, monkeypatch):
+    monkeypatch.setattr(lights, "PATIENCE", 1)
+    monkeypatch.setattr(lights, "AT_ONCE", 2)
+    over = Event()
+    monkeypatch.setitem(DRIVERS, "lamps", Slow(**dict.fromkeys(("a", "b"), lambda: over.wait(20))))
+    *dead, hall = burning(door, "a", "b", "hall")
+    began = time.monotonic()
+    assert lights.turn_off(now=LATER) == 1
+    over.set()
+    assert time.monotonic() - began < 10
+    assert [on_until(light) is None for light in (*dead, hall)] == [False, False, True]
+
+
+def test_asked_to_stop_the_chore_leaves_the_rest_for_later(door, lamps, monkeypatch):
+    monkeypatch.setattr(lights, "AT_ONCE", 2)
+    stop = Event()
+    monkeypatch.setitem(DRIVERS, "lamps", slow := Slow(a=stop.set))
+    burning(door, "a", "b", "hall")
+    token = keeping._stopping.set(stop)
+    done = lights.turn_off(now=LATER)
+    keeping._stopping.reset(token)
+    assert done == 2
+    assert sorted(slow.told) == [("a", False), ("b", False)]
+
+
+def test_what_cannot_be_read_is_said_once_until_it_can_be(door, lamps, caplog):
+    (hall,) = burning(door, "hall")
+    for sealed in ("sealed with another key", "", "sealed with another key"):
+        for _ in range(3):
+            Light.objects.update(sealed=sealed, on_until=NOON)
+            lights.turn_off(now=LATER)
+    assert [record.levelname for record in caplog.records if "cannot be read" in record.message] == ["ERROR"] * 2
 
 
 def test_the_lights_of_other_doors_stay_dark(building, door, lamps):

@@ -1,124 +1,125 @@
-"""The portal is killed at each step of an opening, and starts again: never a second pulse, never an open row."""
+"""The portal is killed at each step of an opening. It starts again, and the same tap is repeated.
 
-import subprocess
-import sys
-from collections.abc import Iterator
+Never a second pulse, nothing left open, and the truth is told. THOROUGH=1 dies at every step, else at a few.
+"""
+
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
 
-from tests.journeys.site import ROOT, Site
-from tests.services.visiting import browser, seal
+from tests.journeys.site import manage
 from tests.thorough import rather
+from visitor_portal.settings import OPEN_DEADLINE
 
-STEPS = {  # where it dies: how often the lock has moved by then, and what is known of it in the end
-    "before the decision is written": (0, "confirmed"),  # nothing was written: the same tap opens
-    "before the decision is committed": (0, "confirmed"),
-    "before the lock is asked": (0, "unknown"),
-    "before the pulse": (0, "unknown"),
-    "after the pulse": (1, "unknown"),
-    "before the end is written": (1, "unknown"),
-    "before the end is committed": (1, "unknown"),
-    "after the end is committed": (1, "confirmed"),
+from .risen import Mortal, Tap, let_in_by_the_api, let_in_by_the_page, open_by_the_api, open_by_the_page
+
+
+class Fate(NamedTuple):
+    moved: int  # how often the lock has moved when the portal dies
+    ever: int  # and once the tap was repeated
+    ends: list[str]  # of the attempts in the building's log
+    told: str  # to whoever repeats the tap
+
+
+ANEW = Fate(0, 1, ["confirmed"], "open")  # nothing was written: the repeated tap is the first one
+NOT_SENT = Fate(0, 0, [], "shut")  # the page knows that it sent nothing
+NOT_HEARD = Fate(0, 0, [], "doubt")  # it was about to send, and nobody knows whether it did
+STILL = Fate(0, 0, ["unknown"], "doubt")  # the building was about to move the lock, likewise
+MOVED = Fate(1, 1, ["unknown"], "doubt")  # it did, and did not come to say so
+UNTOLD = Fate(1, 1, ["confirmed"], "doubt")  # its log says so, and the page did not come to hear it
+OPENED = Fate(1, 1, ["confirmed"], "open")
+
+DECIDED = {
+    "after the decision": STILL,
+    "before the pulse": STILL,
+    "after the pulse": MOVED,
+    "before the end": MOVED,
+    "within the end": MOVED,
 }
+BY_THE_API = {
+    "before the decision": ANEW,
+    "within the decision": ANEW,
+    **DECIDED,
+    "after the end": OPENED,
+    "before the answer": OPENED,
+}
+BY_THE_PAGE = {
+    "before the page's request": ANEW,
+    "after the page's request": NOT_SENT,
+    "before the page's sending": NOT_SENT,
+    "after the page's sending": NOT_HEARD,
+    "before the decision": NOT_HEARD,
+    "within the decision": NOT_HEARD,
+    **DECIDED,
+    "after the end": UNTOLD,
+    "before the building's answer": UNTOLD,
+    "before the page's end": UNTOLD,
+    "after the page's end": OPENED,
+    "before the answer": OPENED,
+}
+MARKED = {"before the visit's end": MOVED, "within the visit's end": MOVED}
+CALL = ("before the call's answer", "after the call's answer")
+Journey = Callable[[Mortal], Tap]
+EVERY: dict[Journey, dict[str, Fate]] = {
+    open_by_the_api: BY_THE_API,
+    open_by_the_page: BY_THE_PAGE,
+    let_in_by_the_api: BY_THE_API | MARKED | dict.fromkeys(CALL, ANEW),
+    let_in_by_the_page: BY_THE_PAGE | MARKED | dict.fromkeys(CALL, NOT_HEARD),
+}
+FEW: dict[Journey, set[str]] = {
+    open_by_the_api: {"after the pulse"},
+    open_by_the_page: set(),  # see the last test
+    let_in_by_the_api: {"after the end"},
+    let_in_by_the_page: {"before the building's answer"},
+}
+TRIED = [
+    pytest.param(journey, at, fate, id=f"{journey.__name__}-{at}")
+    for journey, fates in EVERY.items()
+    for at, fate in fates.items()
+    if at in rather(FEW[journey], set(fates))
+]
 
 
-class Mortal(Site):
-    """Dies where it is told to, and can be started again on what it left behind."""
-
-    def again(self) -> None:
-        self.process.wait(15)
-        assert self.process.stdout
-        self.process.stdout.close()
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", self.url.rpartition(":")[2]],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.process.stdout
-        assert self.process.stdout.readline().startswith("Listening")
-
-    @property
-    def ends(self) -> list[str]:
-        rows = self.rows("SELECT state FROM building_accesslog WHERE step = 3 ORDER BY sequence")
-        return [row[0] for row in rows]
-
-    @property
-    def left_open(self) -> int:
-        open_ = "SELECT count(DISTINCT attempt) FROM building_accesslog"
-        ended = "SELECT attempt FROM building_accesslog WHERE step = 3"
-        return int(self.rows(f"{open_} WHERE attempt NOT IN ({ended})")[0][0])
-
-
-@pytest.fixture
-def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Mortal]:
-    site = Mortal(tmp_path, DJANGO_SETTINGS_MODULE="tests.faults.failpoints", KILL_AT=request.param)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
+    site = Mortal(Path(tmp_path_factory.mktemp("mortal")))
     try:
         yield site
+        assert not site.rows("SELECT state FROM openings_opening WHERE closed_at IS NULL")
+        assert "is what was written" in manage(site.environment, "verify_log")
     finally:
         site.stop()
 
 
-def tap(site: Mortal) -> httpx.Response:
-    """A resident opens at the sign by the API, always with the same key."""
-    key = site.home("Chidi Okafor").url.rpartition("/")[2]
-    return httpx.post(
-        f"{site.url}/api/v1/public/access/portals/{site.sign.rpartition('/')[2]}/open",
-        headers={"Authorization": f"Bearer {key}", "Idempotency-Key": "one-tap"},
-        timeout=20,
-        trust_env=False,
-    )
+def killed(tap: Tap, at: str) -> None:
+    with pytest.raises(httpx.TransportError):
+        tap.once(die_at=at)
+    tap.site.rise()
 
 
-TRIED = rather(("before the lock is asked", "after the pulse", "after the end is committed"), tuple(STEPS))
+@pytest.mark.parametrize(("journey", "at", "fate"), TRIED)
+def test_killed(site: Mortal, journey: Journey, at: str, fate: Fate) -> None:
+    with journey(site) as tap:
+        killed(tap, at)
+        assert tap.moved == fate.moved
+        site.keep()
+        assert [tap.once(), tap.once()] == [fate.told] * 2
+        assert (tap.moved, tap.ends) == (fate.ever, fate.ends)
+        if tap.look:
+            assert tap.look() == (fate.ends == ["confirmed"]), "the visitor is told something else than the log"
 
 
-@pytest.mark.parametrize(("site", "expected"), [(at, STEPS[at]) for at in TRIED], indirect=["site"], ids=TRIED)
-def test_by_the_api(site: Mortal, expected: tuple[int, str]) -> None:
-    moved, known = expected
-    with pytest.raises(httpx.HTTPError):
-        tap(site)
-    assert site.pulses == moved
-    site.again()
-    site.write("UPDATE building_building SET next_open_at = NULL")
-    a_minute_later_keep(site)
-    told = tap(site)
-    assert site.pulses <= 1
-    assert (site.ends, site.left_open) == ([known], 0)
-    opening = told.json()["opening"]
-    assert (told.status_code, opening["state"]) == ((200 if known == "confirmed" else 503), known)
-    assert "is what was written" in site._manage("verify_log")
-
-
-def a_minute_later_keep(site: Mortal) -> None:
-    """The chores, done once by a process whose clock is a minute ahead."""
-    command = [sys.executable, "-c", AHEAD, "manage.py", "keep", "--once"]
-    subprocess.run(command, cwd=ROOT, env=site.environment, check=True, capture_output=True)
-
-
-AHEAD = """
-import datetime, sys, time_machine
-from django.core.management import execute_from_command_line
-with time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=1)):
-    execute_from_command_line(sys.argv[1:])
-"""
-
-
-@pytest.mark.parametrize("site", ["after the pulse"], indirect=True)
-def test_by_the_page_the_same_form_again_never_opens_twice(site: Mortal) -> None:
-    with browser(site.url) as home:
-        home.get(site.home("Chidi Okafor").url)
-        form = {"seal": seal(home.get(site.sign).text)}
-        with pytest.raises(httpx.HTTPError):
-            home.post(f"{site.sign}/open", data=form)
-        site.again()
-        a_minute_later_keep(site)
-        answer = home.post(f"{site.sign}/open", data=form)
-        assert "We don't know whether the door opened" in answer.text.replace("&#x27;", "'")
-    assert (site.pulses, site.ends, site.left_open) == (1, ["unknown"], 0)
-    assert [row[0] for row in site.rows("SELECT state FROM openings_opening")] == ["unknown"]
+@pytest.mark.parametrize("journey", rather([open_by_the_page], list(EVERY)), ids=lambda journey: journey.__name__)
+def test_what_nobody_ended_yet_is_told_as_a_doubt(site: Mortal, journey: Journey) -> None:
+    """Before the chores have closed it, and sooner than a page gives up."""
+    with journey(site) as tap:
+        killed(tap, "after the pulse")
+        began = time.monotonic()
+        assert tap.once() == "doubt"
+        assert time.monotonic() - began < OPEN_DEADLINE
+        site.keep()
+        assert (tap.once(), tap.moved, tap.ends) == ("doubt", 1, ["unknown"])

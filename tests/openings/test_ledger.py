@@ -1,7 +1,6 @@
 """One tap, one command: what is written down, and when."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -31,31 +30,9 @@ from visitor_portal.public_access import (
 from visitor_portal.public_access.wire import Opened
 from visitor_portal.public_access.wire import Opening as Told
 
+from .asking import Command, row, told
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Command:
-    """A building that is asked to open, and what it does then."""
-
-    def __init__(self, outcome: Opened | BaseException | None = None, *, seconds: float = 0) -> None:
-        self.keys: list[str] = []
-        self.outcome = outcome or Opened()
-        self.seconds = seconds
-
-    async def __call__(self, key: str) -> Opened:
-        self.keys.append(key)
-        await asyncio.sleep(self.seconds)
-        if isinstance(self.outcome, BaseException):
-            raise self.outcome
-        return self.outcome
-
-
-def told(state: str, seen_open: bool | None = None) -> Opened:
-    return Opened(opening=Told(state, seen_open))
-
-
-async def row() -> Opening:
-    return await Opening.objects.aget()
 
 
 async def test_the_row_is_committed_before_anything_is_sent():
@@ -179,18 +156,6 @@ async def test_ten_taps_at_once_are_one_command():
     openings = await asyncio.gather(*[ledger.once("tap", command) for _ in range(10)])
     assert command.keys == ["tap"]
     assert {opening.state for opening in openings} == {"confirmed"}
-
-
-async def test_a_second_tap_does_not_wait_for_ever(monkeypatch):
-    monkeypatch.setattr(ledger, "PATIENCE", 0.2)
-    command = Command(seconds=2)
-    first = asyncio.create_task(ledger.once("tap", command))
-    await asyncio.sleep(0.1)
-    began = time.monotonic()
-    second = await ledger.once("tap", command)
-    assert (second.state, second.is_over) == ("sent", False)
-    assert time.monotonic() - began < 1.5
-    assert (await first).state == "confirmed"
 
 
 async def test_a_phone_that_goes_away_does_not_stop_the_command():

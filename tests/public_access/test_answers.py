@@ -27,7 +27,10 @@ from visitor_portal.public_access.wire import InviteSession
 from .operations import OPENS, READS, WRITES, outcome
 
 PORTAL = b'{"public_portal_id": "p1", "branding": %s}'
-ADDITIVE = ("get_invite_locale", "answer_session", "reply_session", "receipt_session", "get_resident")
+ADDITIVE = (
+    *("get_invite_locale", "answer_session", "reply_session", "receipt_session", "get_resident"),
+    *("ask_invite_device", "get_device_request", "answer_device_request", "get_invite_opening"),
+)
 KINDS = {
     400: Invalid,
     401: Denied,

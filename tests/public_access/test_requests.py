@@ -54,6 +54,7 @@ async def test_undeclared_bodies_are_an_empty_object_but_cancel_and_decline_send
     bodies = {
         "cancel_session": b"",
         "decline_session": b"",
+        "answer_device_request": b'{"allow": true}',
         "execute_invite": b'{"grant_id": "g1"}',
         "start_portal_session": b'{"target_entity_id": "e1", "mode": "video"}',
         "notify_session": b'{"text": "Hello"}',

@@ -12,6 +12,7 @@ import pytest
 from visitor_portal.public_access import BadAnswer
 from visitor_portal.public_access.wire import (
     Camera,
+    DeviceRequest,
     EntityGrant,
     IceServer,
     Invite,
@@ -99,7 +100,10 @@ RESIDENT = Resident(
 )
 
 
-@pytest.mark.parametrize("shape", [*SAID.values(), RESIDENT], ids=lambda shape: type(shape).__name__)
+ASKED = DeviceRequest("asked", NOW, NOW, "Dinner", "Noor", Localized("Rose House"), 1, 2, "Europe/Lisbon", "t")
+
+
+@pytest.mark.parametrize("shape", [*SAID.values(), RESIDENT, ASKED], ids=lambda shape: type(shape).__name__)
 def test_what_a_server_writes_a_client_reads(shape: Any):
     assert type(shape).from_json(json.loads(json.dumps(shape.to_json()))) == shape
 

@@ -1,13 +1,14 @@
 """The demo building: two doors, a directory on six floors, and somebody of every kind."""
 
-from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from ulid import ULID
 
+from . import demo_invites
+from .demo_ids import fixed_id, fixed_secret
 from .demo_people import ENTRIES, Home
 from .models import (
     Access,
@@ -26,19 +27,12 @@ from .models import (
 from .models.ids import hashed
 
 
-def _id(name: str) -> str:
-    """The same id at every run."""
-    return str(ULID.from_bytes(sha256(f"demo {name}".encode()).digest()[:16]))
-
-
-def _secret(kind: str, name: str) -> str:
-    """The same secret at every run of this installation, and another one in every other."""
-    return f"{kind}_{salted_hmac('demo', f'{kind} {name}', algorithm='sha256').hexdigest()}"
-
-
 @transaction.atomic
 def load(base_url: str) -> dict[str, Any]:
-    """Make whatever is missing; leave what somebody changed. Gives the links of the demo."""
+    """Make whatever is missing; leave what somebody changed. Gives the links of the demo.
+
+    Invites alone are brought back to the state that each is there to show: time passes, and guests try them.
+    """
     building = _building()
     doors = [_lobby(building), _garage(building)]
     residents = [link for number, home in enumerate(ENTRIES) for link in _home(building, doors, number, home)]
@@ -49,6 +43,7 @@ def load(base_url: str) -> dict[str, Any]:
             for p in Portal.objects.filter(door__in=doors).order_by("door__entry_kind")
         ],
         "residents": [link | {"url": f"{base_url}/resident/{link['url']}"} for link in residents],
+        "invites": demo_invites.load(building, doors, base_url, now=timezone.now()),
         "doors": [{"name": str(door), "id": door.id} for door in doors],
         "admin": _admin(base_url),
     }
@@ -56,7 +51,7 @@ def load(base_url: str) -> dict[str, Any]:
 
 def _building() -> Building:
     building, _ = Building.objects.get_or_create(
-        id=_id("building"),
+        id=fixed_id("building"),
         defaults={
             "name": {"en": "Harbour House"},
             "address": {"en": "12 Quay Street"},
@@ -70,7 +65,7 @@ def _building() -> Building:
 def _lobby(building: Building) -> Door:
     door = _door(building, "lobby", {"en": "Lobby"}, Door.Kind.DOOR, open_seconds=7)
     Light.objects.get_or_create(
-        id=_id("lobby light"),
+        id=fixed_id("lobby light"),
         defaults={"door": door, "label": {"en": "Lobby lights"}, "auto_off_seconds": 120},
     )
     return door
@@ -82,7 +77,7 @@ def _garage(building: Building) -> Door:
 
 def _door(building: Building, word: str, name: dict[str, str], kind: str, *, open_seconds: int) -> Door:
     door, _ = Door.objects.get_or_create(
-        id=_id(word),
+        id=fixed_id(word),
         defaults={"building": building, "name": name, "entry_kind": kind, "open_seconds": open_seconds},
     )
     SimulatedDoor.objects.get_or_create(door=door)
@@ -97,7 +92,7 @@ def _door(building: Building, word: str, name: dict[str, str], kind: str, *, ope
 
 def _home(building: Building, doors: list[Door], number: int, home: Home) -> list[dict[str, str]]:
     entry, _ = Entry.objects.get_or_create(
-        id=_id(f"entry {number}"),
+        id=fixed_id(f"entry {number}"),
         defaults={
             "building": building,
             "name": {"en": home.name},
@@ -112,9 +107,9 @@ def _home(building: Building, doors: list[Door], number: int, home: Home) -> lis
 
 
 def _resident(entry: Entry, doors: list[Door], home: Home, name: str) -> dict[str, str]:
-    key = _secret("resident", f"{entry.id} {name}")
+    key = fixed_secret("resident", f"{entry.id} {name}")
     resident, is_new = Resident.objects.get_or_create(
-        id=_id(f"resident {entry.id} {name}"),
+        id=fixed_id(f"resident {entry.id} {name}"),
         defaults={
             "building": entry.building,
             "name": name,
@@ -144,7 +139,7 @@ def _standing_right(resident: Resident, doors: list[Door]) -> None:
 
 
 def _admin(base_url: str) -> dict[str, str]:
-    username, password = "admin", _secret("admin", "desk")[6:22]
+    username, password = "admin", fixed_secret("admin", "desk")[6:22]
     user, is_new = get_user_model().objects.get_or_create(
         username=username, defaults={"is_staff": True, "is_superuser": True}
     )

@@ -22,6 +22,7 @@ from .turns import Turn, in_turn
 
 State = AccessLog.State
 PATIENCE = 7.0  # seconds for all openers of a door together: less than whoever asks waits
+Mark = Callable[[], object] | None  # writes down what else is so once a door opened, as one with the log's end
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Terms:
     scan: str | None = None  # a proof of a scan
     refusal: str = ""  # settled before the door was asked, as a wrong PIN; written down like any other
     take: Callable[[], str] | None = None  # spends what it costs, as a code; a machine code when it is not to be had
+    mark: Mark = None
 
     @property
     def direction(self) -> Direction:
@@ -46,16 +48,16 @@ class Terms:
 
 def open_door(door: Door, terms: Terms, *, now: datetime) -> Attempt:
     """One attempt. Raises Refusal when the door was not opened, or when nobody can tell."""
-    attempt, is_new = _begin(door, _first_row(door, terms, now), lambda: _decide(door, terms, now))
+    first = _first_row(door, terms, now)
+    attempt, is_new = _begin(door, first, lambda: _decide(door, terms, now), terms.mark)
     if not is_new:
         attempt = access_log.settled(attempt)
     if attempt.state == State.SENT and is_new:
-        _move(attempt, door, lambda driver, wiring, patience: driver.open(wiring, now=now, patience=patience))
-        contacts.follow(attempt, door)
+        _pulse(attempt, door, now, terms.mark)
     return told(attempt, door)
 
 
-def _begin(door: Door, first: AccessLog, decide: Callable[[], Decision]) -> tuple[Attempt, bool]:
+def _begin(door: Door, first: AccessLog, decide: Callable[[], Decision], mark: Mark = None) -> tuple[Attempt, bool]:
     """Write down the attempt and what was decided, as one, before anything is sent.
 
     Decisions of one building come one after the other here, so that uses, scans and the interval are counted right.
@@ -69,6 +71,8 @@ def _begin(door: Door, first: AccessLog, decide: Callable[[], Decision]) -> tupl
         state = State.REFUSED if not decision.allowed else State.CONFIRMED if decision.reason else State.SENT
         second = access_log.next_row(first, state, reason=decision.reason, auth_type=decision.auth_type)
         log.add(first, second)
+        if state == State.CONFIRMED and mark:
+            mark()
         return second
 
     try:
@@ -169,8 +173,13 @@ def _claim_interval(building: Building, now: datetime) -> bool:
 Command = Callable[[Driver, Wiring, float], Outcome]
 
 
-def _move(attempt: Attempt, door: Door, command: Command) -> None:
-    """Ask the openers in their order and write down what came of it."""
+def _pulse(attempt: Attempt, door: Door, now: datetime, mark: Mark = None) -> None:
+    _move(attempt, door, lambda driver, wiring, patience: driver.open(wiring, now=now, patience=patience), mark)
+    contacts.follow(attempt, door)
+
+
+def _move(attempt: Attempt, door: Door, command: Command, mark: Mark = None) -> None:
+    """Ask the openers in their order and write down what came of it, and all that follows from that, as one."""
     started = time.monotonic()
     outcome = ask(door, command)
     milliseconds = round((time.monotonic() - started) * 1000)
@@ -184,9 +193,11 @@ def _move(attempt: Attempt, door: Door, command: Command) -> None:
             seen_open=outcome.seen_open,
             milliseconds=milliseconds,
         )
-        if is_mine and outcome.state == "confirmed" and attempt.last.invite:
-            # A use is spent only when the door confirmed.
-            Invite.objects.filter(id=attempt.last.invite).update(uses=F("uses") + 1)
+        if is_mine and outcome.state == "confirmed":
+            if attempt.last.invite:  # a use is spent only when the door confirmed
+                Invite.objects.filter(id=attempt.last.invite).update(uses=F("uses") + 1)
+            if mark:
+                mark()
         return rows, is_mine
 
     attempt.rows, _ = in_turn(door.building_id, work)
@@ -217,8 +228,7 @@ def fire(door: Door, *, guest: str, key: str | None = None, now: datetime) -> At
     if not is_new:
         return access_log.settled(attempt)
     if attempt.state == State.SENT:
-        _move(attempt, door, lambda driver, wiring, patience: driver.open(wiring, now=now, patience=patience))
-        contacts.follow(attempt, door)
+        _pulse(attempt, door, now)
     return attempt
 
 

@@ -57,7 +57,27 @@ def regenerate_token(invite: Invite) -> str:
         invite.token_hash = hashed(token)
         invite.save(update_fields=["token_hash"])
         invite.devices.all().delete()
+        invite.device_requests.all().delete()
     return token
+
+
+def extend(invite: Invite, until: datetime, *, now: datetime) -> None:
+    """Another end. The link stays, and a later end answers whoever asked for more time."""
+    access = Access.objects.get(id=invite.access_id)
+    before, access.valid_to = access.valid_to, until
+    access.kind = Access.Kind.TEMPORARY
+    if until > now:
+        access.status = Access.Status.READY
+    access.clean()
+    access.save(update_fields=["valid_to", "kind", "status"])
+    changed(invite, before, until, now=now)
+
+
+def changed(invite: Invite, before: datetime | None, until: datetime | None, *, now: datetime) -> None:
+    """What follows from an edit that moved its end from `before` to `until`."""
+    Invite.objects.filter(id=invite.id).update(sequence=F("sequence") + 1)
+    if before and (until is None or until > before):
+        invite.renewals.filter(answered_at=None).update(answered_at=now)
 
 
 def revoke(invite: Invite, now: datetime) -> None:
@@ -125,6 +145,12 @@ def needs_pin(grant: AccessDoor) -> bool:
     if "REMOTE" in types:
         return False
     return "REMOTE_PLUS_PHONE" in types or ("SCAN_PLUS_PHONE" in types and "SCAN" not in types)
+
+
+def needs_scan(grant: AccessDoor) -> bool:
+    """Whether this door opens from the link only after a scan of its sign."""
+    types = set(grant.in_auth_types)
+    return not types & {"REMOTE", "REMOTE_PLUS_PHONE"} and bool(types & {"SCAN", "SCAN_PLUS_PHONE"})
 
 
 # -- the guest's side

@@ -13,7 +13,7 @@ from .drivers.outside import Deadline
 from .models import Door, Light
 from .refusals import Refusal
 
-PATIENCE = 3.0  # seconds for a light, and for all that are turned on together: less than whoever asks waits
+PATIENCE = 3.0  # seconds for a light, and for all that are asked together: less than whoever asks waits
 LATE = 0.3  # seconds more, in which an answer of the last moment is still read
 AT_ONCE = 16  # lights that are asked side by side
 
@@ -21,7 +21,7 @@ AT_ONCE = 16  # lights that are asked side by side
 def turn_on(door: Door, *, now: datetime) -> dict[str, int]:
     """Turn this door's lights on; seconds until each that came on goes off again. Refused when none did."""
     lights = list(door.lights.all())
-    lit = _come_on(lights, door) if lights else []
+    lit = _that_did_it(lights, on=True) if lights else []
     if lights and not lit:
         raise Refusal("light_unreachable")
     for light in lit:
@@ -29,14 +29,14 @@ def turn_on(door: Door, *, now: datetime) -> dict[str, int]:
     return {light.id: light.auto_off_seconds for light in lit}
 
 
-def _come_on(lights: list[Light], door: Door) -> list[Light]:
-    """Those that say that they are on, in their order. Asked side by side: dead ones cost the time of one.
+def _that_did_it(lights: list[Light], *, on: bool) -> list[Light]:
+    """Those that say that they are on, or off, in their order. Asked side by side: dead ones cost the time of one.
 
     A driver that breaks its promise about time is left behind in its thread. What it says later counts no more.
     """
     deadline = Deadline.after(PATIENCE)
     pool = ThreadPoolExecutor(min(len(lights), AT_ONCE), thread_name_prefix="light")
-    asked = [pool.submit(_comes_on, light, door, deadline) for light in lights]
+    asked = [pool.submit(_does_it, light, on, deadline) for light in lights]
     try:
         answered = wait(asked, PATIENCE + LATE).done
     finally:
@@ -44,11 +44,11 @@ def _come_on(lights: list[Light], door: Door) -> list[Light]:
     return [light for light, answer in zip(lights, asked, strict=True) if answer in answered and answer.result()]
 
 
-def _comes_on(light: Light, door: Door, deadline: Deadline) -> bool:
+def _does_it(light: Light, on: bool, deadline: Deadline) -> bool:
     """Not even asked when its turn comes too late."""
     try:
         patience = deadline.left()
-        return patience > 0 and _switch(light, door, True, patience=patience).state == "confirmed"
+        return patience > 0 and _switch(light, on, patience=patience).state == "confirmed"
     finally:
         connections.close_all()  # this thread's own, where a driver looked something up
 
@@ -56,10 +56,13 @@ def _comes_on(light: Light, door: Door, deadline: Deadline) -> bool:
 def turn_off(*, now: datetime) -> int:
     """Turn off what has been on for long enough. A light that does not answer is asked again the next time."""
     done = 0
-    for light in _due(now).select_related("door__building"):
+    due = list(_due(now).select_related("door").order_by("on_until"))
+    for start in range(
+        0, len(due), AT_ONCE
+    ):  # each such group has its own time, or dead ones could take up all of it
         if keeping.is_stopping():
             break
-        if _switch(light, light.door, False, patience=PATIENCE).state == "confirmed":
+        for light in _that_did_it(due[start : start + AT_ONCE], on=False):
             done += _due(now).filter(id=light.id).update(on_until=None)  # unless it was turned on again meanwhile
     return done
 
@@ -68,8 +71,8 @@ def _due(now: datetime) -> QuerySet[Light]:
     return Light.objects.filter(~Q(auto_off_seconds=0), on_until__lte=now)
 
 
-def _switch(light: Light, door: Door, on: bool, *, patience: float) -> Outcome:
-    wired = found(light, door)
+def _switch(light: Light, on: bool, *, patience: float) -> Outcome:
+    wired = found(light, light.door)
     if wired is None:
         return Outcome("unreached")
     try:

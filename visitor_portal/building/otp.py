@@ -11,7 +11,7 @@ from django.core.mail import get_connection, send_mail
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from . import devices
+from . import devices, sms
 from .messages import plain
 from .models import Invite, InviteDevice, OtpChallenge, in_english
 from .refusals import Refusal
@@ -41,7 +41,7 @@ def start(invite: Invite, device: InviteDevice | None, channel: str | None, *, n
     code = f"{secrets.randbelow(10**6):06}"
     OtpChallenge.objects.filter(id=challenge.id).update(code_hash=make_password(code))
     try:
-        SENDERS[channel](invite, code)
+        senders()[channel](invite, code)
     except (OSError, ValueError) as error:  # a mail server's refusals are OSErrors; a bad header is a ValueError
         logger.warning("A code could not be sent by %s: %s", channel, type(error).__name__)
         OtpChallenge.objects.filter(id=challenge.id).update(ended_at=now)
@@ -63,15 +63,22 @@ def _channel(invite: Invite, wanted: str | None) -> str:
     return channel
 
 
+def can_send(invite: Invite) -> bool:
+    """Whether a code that this invite asks for can reach anybody."""
+    return bool(_channels(invite))
+
+
 def _channels(invite: Invite) -> list[str]:
     """Where a code can go that proves what the invite asks for, the first choice first."""
     contacts = {"sms": invite.contact_phone, "email": "" if invite.require_verified_phone else invite.contact_email}
-    return [name for name, contact in contacts.items() if contact and name in SENDERS]
+    return [name for name, contact in contacts.items() if contact and name in senders()]
 
 
 def _keep(invite: Invite, device: InviteDevice | None, channel: str, now: datetime) -> OtpChallenge:
     """The row of one code more, committed before anything is sent. Its code comes later: until then none is right."""
     with transaction.atomic():
+        if channel == "sms":
+            sms.take_one(now=now)  # before any invite is locked: an opening locks its building first, too
         # Two codes for one address wait for each other here, so that both are counted.
         field = "contact_phone" if channel == "sms" else "contact_email"
         same = {f"{field}__iexact": getattr(invite, field)}
@@ -91,7 +98,7 @@ def _take(
 ) -> None:
     newest = sent.filter(sent_at__gt=now - span).order_by("-sent_at").values_list("sent_at", flat=True)
     if oldest := newest[most - 1 : most].first():
-        raise Refusal(code, retry_after=max(1, int((oldest + span - now).total_seconds()) + 1))
+        raise Refusal(code, retry_after=-((now - oldest - span) // timedelta(seconds=1)))  # rounded up
 
 
 def _mail(invite: Invite, code: str) -> None:
@@ -107,7 +114,18 @@ def _mail(invite: Invite, code: str) -> None:
     )
 
 
-SENDERS: dict[str, Callable[[Invite, str], None]] = {"email": _mail}  # no SMS gateway yet
+def _text(invite: Invite, code: str) -> None:
+    gateway = sms.gateway()
+    assert gateway  # noqa: S101 senders() names this way only where there is one
+    building = plain(in_english(invite.access.building.name))
+    # Short enough for one message: more than 160 letters make it two, and each one is paid for.
+    gateway.send(invite.contact_phone, f"{code} is your code for the door of {building}. Tell it to nobody.")
+
+
+def senders() -> dict[str, Callable[[Invite, str], None]]:
+    """Each way in which a code can go out from here."""
+    by_mail: dict[str, Callable[[Invite, str], None]] = {"email": _mail}
+    return by_mail | {"sms": _text} if settings.SMS_BACKEND else by_mail
 
 
 # -- taking one back

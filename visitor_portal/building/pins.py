@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from . import devices
 from .models import Invite, InviteDevice, PinTry
@@ -28,6 +29,11 @@ def keep(pin: str, *, max_devices: int | None) -> str:
     if len(pin) < 6 and max_devices is None:
         raise ValidationError("A PIN of 4 or 5 digits needs a limit of phones: without one, take 6 to 12 digits.")
     return (_SHORT if len(pin) < 6 else "") + make_password(pin)
+
+
+def is_short(pin_hash: str) -> bool:
+    """Whether this PIN, as it is kept, is one that needs a limit of phones."""
+    return pin_hash.startswith(_SHORT)
 
 
 def set_pin(invite: Invite, pin: str | None) -> None:
@@ -50,10 +56,11 @@ def check(invite: Invite, device: InviteDevice | None, pin: str, *, now: datetim
     # One check of a password hash each time, whether right, wrong, or with no PIN set at all.
     kept = Invite.objects.values_list("pin_hash", flat=True).get(id=invite.id)
     if not check_password("".join(pin.split()), kept.removeprefix(_SHORT)):
+        PinTry.objects.filter(id=guess.pk).update(at=now)  # nothing new: it takes a right one's time
         return "pin_wrong"
-    guess.delete()
-    if device:  # its own misses are forgiven; those of others are not, and all without a slot are others
-        PinTry.objects.filter(invite=invite, device=devices.name_of(device)).delete()
+    # A phone's own misses are forgiven; those of others are not, and all without a slot are others.
+    own = Q(device=devices.name_of(device)) if device else Q(id=guess.pk)
+    PinTry.objects.filter(own, invite=invite).delete()
     return ""
 
 
@@ -72,13 +79,13 @@ def wait(invite: Invite, device: InviteDevice | None, *, now: datetime) -> int:
         return FOR_GOOD
     own = PinTry.objects.filter(invite=invite, device=devices.name_of(device), at__gt=now - SPAN)
     oldest = own.order_by("-at").values_list("at", flat=True)[MOST - 1 : MOST].first()
-    return max(1, int((oldest + SPAN - now).total_seconds()) + 1) if oldest else 0
+    return -((now - oldest - SPAN) // timedelta(seconds=1)) if oldest else 0  # rounded up
 
 
 def _is_used_up(invite: Invite, device: InviteDevice | None) -> bool:
     """Half of all guesses is kept for the first phone that took the link: nobody else can lock it out."""
     tries = PinTry.objects.filter(invite=invite)
-    life = SHORT_LIFE if invite.pin_hash.startswith(_SHORT) else LIFE
+    life = SHORT_LIFE if is_short(invite.pin_hash) else LIFE
     first = invite.devices.order_by("id").first()
     if first is None or first == device:
         return tries.count() >= life

@@ -211,13 +211,12 @@ def open_session(seat: Seat, *, key: str | None, now: datetime) -> Attempt:
         guest=session.guest,
         key=key,
         take=lambda: "" if _is_going_on(session, now) else "session_over",
+        mark=lambda: _mark_opened(session, now),
     )
     try:
-        attempt = doors.open_door(session.portal.door, terms, now=now)
+        return doors.open_door(session.portal.door, terms, now=now)
     finally:
         changed(session.id)
-    _opened(session, now=now)
-    return attempt
 
 
 def _is_going_on(session: Session, now: datetime) -> bool:
@@ -226,10 +225,12 @@ def _is_going_on(session: Session, now: datetime) -> bool:
     return going_on.exists()
 
 
-def _opened(session: Session, *, now: datetime) -> None:
-    """The door did open: that stays true whatever the session became meanwhile."""
-    if not _move(session, (State.ACTIVE,), State.ACCEPTED, now=now, ended_at=now, door_opened=True):
-        changed(session.id, door_opened=True)
+def _mark_opened(session: Session, now: datetime) -> None:
+    """The door did open: that stays true whatever the session became meanwhile. It is told once it is committed."""
+    visit = Session.objects.filter(id=session.id)
+    going_on = visit.filter(state=State.ACTIVE, expires_at__gt=now)
+    if not going_on.update(state=State.ACCEPTED, version=F("version") + 1, ended_at=now, door_opened=True):
+        visit.update(version=F("version") + 1, door_opened=True)
 
 
 def set_lights(seat: Seat, *, now: datetime) -> dict[str, int]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -14,7 +15,13 @@ from visitor_portal.public_access.wire import Opened
 from .models import Opening
 
 State = Opening.State
-PATIENCE = 10  # seconds that a second tap waits for the first one's end
+SPARE = 0.5  # seconds of a page's deadline that are left to tell a doubt
+# What each end may take the place of: a doubt yields to whoever knows, and whoever knows yields to nobody.
+YIELDING: dict[object, tuple[str, ...]] = {
+    State.CONFIRMED: (State.SENT, State.UNKNOWN),
+    State.REFUSED: (State.SENT, State.UNKNOWN),
+    State.UNKNOWN: (State.SENT,),
+}
 Command = Callable[[str], Awaitable[Opened]]
 
 
@@ -29,9 +36,8 @@ async def once(key: str, command: Command) -> Opening:
         return await _end_of(key_hash)
     started = time.monotonic()
     ended = await _ask(command, key)
-    return await _write(
-        opening, **ended, milliseconds=round((time.monotonic() - started) * 1000), closed_at=timezone.now()
-    )
+    milliseconds = round((time.monotonic() - started) * 1000)
+    return await _write(opening, **ended, milliseconds=milliseconds, closed_at=timezone.now())
 
 
 async def _take(opening: Opening) -> bool:
@@ -68,17 +74,30 @@ def _final(said: str) -> str:
 
 
 async def _end_of(key_hash: str) -> Opening:
-    """What became of a key that was used before. Nothing is sent."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        opening = await Opening.objects.aget(key_hash=key_hash)
-        if opening.is_over or time.monotonic() > until:
-            return opening
+    """What became of a key that was used before. Nothing is sent.
+
+    The first tap may be under way, or whoever sent it may be gone: the wait is over while there is time to say so.
+    """
+    opening = await Opening.objects.aget(key_hash=key_hash)
+    until = time.monotonic() + _patience(opening)
+    while not opening.is_over and time.monotonic() < until:
         await asyncio.sleep(0.1)
+        opening = await Opening.objects.aget(key_hash=key_hash)
+    return opening
 
 
-async def _write(opening: Opening, **fields: object) -> Opening:
-    for name, value in fields.items():
+def _patience(opening: Opening) -> float:
+    """Seconds until this command should have had its end; never more than a page has, whatever the clocks say."""
+    most = settings.OPEN_DEADLINE - SPARE
+    return min(most, most - (timezone.now() - opening.at).total_seconds())
+
+
+async def _write(opening: Opening, **end: object) -> Opening:
+    """Write the end down, unless the row knows better: the chore has closed what took too long, as a doubt."""
+    row = Opening.objects.filter(key_hash=opening.key_hash, state__in=YIELDING[end["state"]])
+    if not await row.aupdate(**end):
+        await opening.arefresh_from_db()
+        return opening
+    for name, value in end.items():
         setattr(opening, name, value)
-    await opening.asave(update_fields=list(fields))
     return opening

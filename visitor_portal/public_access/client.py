@@ -13,9 +13,11 @@ from .line import Line
 from .opens import executed, opened
 from .requests import INVITE_COOKIE, Visitor, is_id
 from .transport import Answer
+from .wire.device_requests import DeviceRequest
 from .wire.invites import ExecutedInvite, Invite, InviteLocale, InviteSession, OtpChallenge, Renewal
-from .wire.openings import Opened
+from .wire.openings import Opened, Opening
 from .wire.portals import Portal, Reachable, ScanProof, Targets
+from .wire.readers import members
 from .wire.residents import Resident
 from .wire.sessions import Session, StartedSession, Streams
 from .wire.status import BackendStatus
@@ -67,6 +69,10 @@ class PublicAccess:
     async def start_invite_session(self, invite_token: str, **who: Unpack[Visitor]) -> InviteSession:
         return _invite_session(await self._line.post("invites", invite_token, "session", who=who))
 
+    async def ask_invite_device(self, invite_token: str, **who: Unpack[Visitor]) -> InviteSession:
+        """Ask the host to let this phone onto a full invite (additive)."""
+        return _invite_session(await self._line.post("invites", invite_token, "ask", who=who, additive=True))
+
     async def start_invite_otp(
         self, invite_token: str, *, channel: str | None = None, **who: Unpack[Visitor]
     ) -> OtpChallenge:
@@ -92,7 +98,14 @@ class PublicAccess:
             "otp_code": otp_code,
         }
         parts = ("invites", invite_token, "execute")
-        return executed(await self._door.open(*parts, who=who, key=idempotency_key, body=body))
+        answer = await self._door.open(*parts, who=who, key=idempotency_key, body=body)
+        return replace(executed(answer), invite_id=_invite_cookie(answer))
+
+    async def get_invite_opening(self, invite_token: str, *, idempotency_key: str, **who: Unpack[Visitor]) -> Opening:
+        """What became of the opening with this key, and what was seen of the door since (additive)."""
+        parts = ("invites", invite_token, "opening")
+        answer = await self._line.get(*parts, who=who, key=idempotency_key, additive=True)
+        return Opening.from_json(members(value(answer)))
 
     async def request_invite_renewal(
         self, invite_token: str, *, note: str | None = None, **who: Unpack[Visitor]
@@ -195,6 +208,20 @@ class PublicAccess:
     ) -> None:
         who, body = _holder(token, correlation_id), {"stage": stage}
         await self._line.post("sessions", session_id, "receipt", who=who, body=body, additive=True)
+
+    # --- what hosts are asked: `request_token` is in their e-mail ---
+
+    async def get_device_request(self, request_token: str, *, correlation_id: str | None = None) -> DeviceRequest:
+        who = Visitor(correlation_id=correlation_id)
+        answer = await self._line.get("device-requests", request_token, who=who, additive=True)
+        return DeviceRequest.from_json(value(answer))
+
+    async def answer_device_request(
+        self, request_token: str, *, allow: bool, correlation_id: str | None = None
+    ) -> DeviceRequest:
+        who, body = Visitor(correlation_id=correlation_id), {"allow": allow}
+        answer = await self._line.post("device-requests", request_token, "answer", who=who, body=body, additive=True)
+        return DeviceRequest.from_json(value(answer))
 
     # --- and the rest ---
 

@@ -12,7 +12,7 @@ from .answers import accepted
 from .requests import Visitor, address, check, encoded, identity, once
 from .transport import MOST_BYTES, Answer, exchange, patience
 
-Body = Mapping[str, str | None]
+Body = Mapping[str, str | bool | None]
 
 # What routes that declare no body are sent by clients in the field, and so are known to accept.
 EMPTY: Body = {}
@@ -36,8 +36,10 @@ class Line:
         most: int = MOST_BYTES,
         root: tuple[str, ...] = _PUBLIC,
         additive: bool = False,
+        key: str | None = None,
     ) -> Answer:
-        request = self._request("GET", address(self._base, root + parts, query), identity(who), patience())
+        headers = identity(who) | ({} if key is None else {"Idempotency-Key": once(key)})
+        request = self._request("GET", address(self._base, root + parts, query), headers, patience())
         answer = await retries.read(self._http, request, until=self._until(), most=most)
         return accepted(answer, additive=additive)
 

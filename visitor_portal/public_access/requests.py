@@ -75,6 +75,6 @@ def identity(who: Visitor) -> dict[str, str]:
     return headers
 
 
-def encoded(body: Mapping[str, str | None]) -> bytes:
+def encoded(body: Mapping[str, str | bool | None]) -> bytes:
     """The API's bodies are closed: a member without a value is left out and not sent as null."""
     return json.dumps({key: value for key, value in body.items() if value is not None}).encode()

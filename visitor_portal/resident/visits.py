@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from visitor_portal import seals
 from visitor_portal.http import isolated
-from visitor_portal.public_access.wire import Resident, Visit
+from visitor_portal.public_access.wire import DeviceRequest, Resident, Visit
 from visitor_portal.roles import Role
 
 RENEW = 60  # seconds after which an unchanged fragment is made anew, so that its form tokens stay young
@@ -53,8 +53,13 @@ class Visits:
     def rows(self) -> list[Row]:
         return [Row(visit, self.language) for visit in self.resident.visits]
 
+    @property
+    def asked(self) -> list[DeviceRequest]:
+        """Phones that ask to be let onto an invite of this resident."""
+        return [asked for asked in self.resident.device_requests if asked.request_token]
+
     @cached_property
     def version(self) -> str:
         """Changes when the fragment would, and once a minute."""
-        facts = (self.language, self.resident.visits, int(time.time() // RENEW))
+        facts = (self.language, self.resident.visits, self.asked, int(time.time() // RENEW))
         return blake2b(repr(facts).encode(), digest_size=8).hexdigest()

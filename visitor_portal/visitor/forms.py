@@ -1,9 +1,12 @@
+import unicodedata
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.crypto import salted_hmac
 
 from visitor_portal import seals
+from visitor_portal.public_access.wire import PortalGrant
 
 
 class CallForm(forms.Form):
@@ -38,3 +41,52 @@ class CallForm(forms.Form):
         """Mode and target."""
         mode, _, target_id = self.cleaned_data["call"].partition(".")
         return mode, target_id
+
+
+class GrantForm(forms.Form):
+    """Which door of an invite."""
+
+    grant_id = forms.RegexField(r"^[A-Za-z0-9_-]{1,128}$")
+
+    def sign_among(self, doors: list[PortalGrant]) -> str:
+        """The sign at this door; empty when the invite has no such door."""
+        grant_id = self.cleaned_data["grant_id"]
+        return next((grant.public_portal_id for grant in doors if grant.id == grant_id), "")
+
+
+class ExecuteInviteForm(GrantForm):
+    """What its host wants to see proved as well. The building says what is missing."""
+
+    pin = forms.CharField(max_length=64, required=False)
+    otp_code = forms.CharField(max_length=64, required=False)
+    challenge = forms.RegexField(r"^[A-Za-z0-9_-]{1,256}$", required=False)
+
+    def clean_pin(self) -> str:
+        return digits(self.cleaned_data["pin"])
+
+    def clean_otp_code(self) -> str:
+        return digits(self.cleaned_data["otp_code"])
+
+    @property
+    def sign(self) -> str:
+        """The sign of this door as the page named it: good for finding what this browser holds of it, no more."""
+        return str(self.data.get(f"sign-{self.cleaned_data['grant_id']}", ""))
+
+    def key(self, nonce: str) -> str:
+        """Names the one command of this tap: the same form sent again is the same command.
+
+        What was typed is a part of it, so that a page taken back by the back button is not told of an older try.
+        It is hashed with our own key: neither a ledger nor a log gives a PIN away.
+        """
+        typed = "\0".join(self.cleaned_data[name] for name in ("grant_id", "pin", "otp_code", "challenge"))
+        return salted_hmac("execute invite", f"{nonce}\0{typed}", algorithm="sha256").hexdigest()
+
+
+class RenewalForm(forms.Form):
+    note = forms.CharField(max_length=500, required=False)
+
+
+def digits(typed: str) -> str:
+    """As a lock knows them: a keyboard may write the digits of another script, and people write gaps."""
+    plain = (str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in typed)
+    return "".join(letter for letter in plain if not letter.isspace() and letter not in "-.\u2010\u2013")

@@ -17,6 +17,9 @@ from django.core.cache import cache
 from visitor_portal import upstream
 from visitor_portal.public_access import Visitor
 from visitor_portal.public_access.wire import Portal, Targets
+from visitor_portal.public_access.wire.portals import GUEST_DIRECTORY
+
+from .who import Standing
 
 T = TypeVar("T")
 SHORTEST_SEARCH = 3  # letters that are worth asking the building for
@@ -26,12 +29,27 @@ SHORTEST_SEARCH = 3  # letters that are worth asking the building for
 class Sign:
     portal: Portal
     targets: Targets
+    standing: Standing  # as whom it was read
+
+    @property
+    def opens(self) -> bool:
+        """Whether whoever stands here may open the door by a tap."""
+        return self.portal.mode != GUEST_DIRECTORY
 
 
-async def read(public_portal_id: str, who: Visitor, query: str = "") -> Sign:
+async def look(public_portal_id: str, standings: list[Standing], query: str = "") -> Sign:
+    """The sign as the first of these who may open its door reads it, else as the first of them."""
+    first = await read(public_portal_id, standings[0], query)
+    for standing in standings[1:] if not first.opens else []:
+        if (found := await read(public_portal_id, standing, query)).opens:
+            return found
+    return first
+
+
+async def read(public_portal_id: str, standing: Standing, query: str = "") -> Sign:
     """Both at once, and both to the end: an unknown sign costs what a known one does."""
     portal, targets = await asyncio.gather(
-        _portal(public_portal_id, who), _targets(public_portal_id), return_exceptions=True
+        _portal(public_portal_id, standing.visitor), _targets(public_portal_id), return_exceptions=True
     )
     if isinstance(portal, BaseException):
         raise portal
@@ -39,7 +57,7 @@ async def read(public_portal_id: str, who: Visitor, query: str = "") -> Sign:
         raise targets
     if targets.has_hidden and len(query) >= SHORTEST_SEARCH:
         targets = await _targets(public_portal_id, query)
-    return Sign(portal, targets)
+    return Sign(portal, targets, standing)
 
 
 async def _portal(public_portal_id: str, who: Visitor) -> Portal:

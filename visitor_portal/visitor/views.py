@@ -1,5 +1,7 @@
 """Pages at the door."""
 
+import asyncio
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,9 +12,9 @@ from visitor_portal import faults, roles, seals, upstream
 from visitor_portal.http import SeeOther
 from visitor_portal.public_access import PublicAccessError
 from visitor_portal.public_access.wire import Session
-from visitor_portal.public_access.wire.portals import GUEST_DIRECTORY
 
-from . import directory, quick, sign, who
+from . import directory, quick, scan, sign, who
+from . import guest as passes
 from .forms import CallForm
 
 LONGEST_QUERY = 100
@@ -30,7 +32,10 @@ async def portal(request: HttpRequest, public_portal_id: str) -> HttpResponse:
 
 async def _portal_page(request: HttpRequest, public_portal_id: str, *, is_old: bool = False) -> HttpResponse:
     query = request.GET.get("q", "")[:LONGEST_QUERY].strip()
-    found = await sign.read(public_portal_id, who.of(request), query)
+    standings, guest = who.standings(request, public_portal_id), passes.at_sign(request, public_portal_id)
+    found, proof = await asyncio.gather(
+        sign.look(public_portal_id, standings, query), scan.fresh(public_portal_id, guest)
+    )
     language = get_language() or "en"
     context = {
         "portal": found.portal,
@@ -38,10 +43,12 @@ async def _portal_page(request: HttpRequest, public_portal_id: str, *, is_old: b
         "query": query,
         "found": directory.find(found.targets, language, query),
         "seal": seals.mint("call", public_portal_id),
-        "open_seal": quick.seal(request, public_portal_id) if found.portal.mode != GUEST_DIRECTORY else "",
+        "open_seal": quick.seal(public_portal_id, found.standing) if found.opens else "",
+        "is_guest": guest is not None,
         "is_old": is_old,
     }
-    return render(request, "visitor/portal.html", context, status=409 if is_old else 200)
+    response = render(request, "visitor/portal.html", context, status=409 if is_old else 200)
+    return scan.keep(response, public_portal_id, guest, proof)
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """As whom a browser stands at a sign: as far as its cookies prove it, and never more."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,8 @@ from visitor_portal import roles
 from visitor_portal.public_access import Visitor
 from visitor_portal.roles import Role
 
+from . import guest as passes
+
 GUEST_AGE = 3600  # seconds: as long as calls of one phone are counted together, and not longer
 _SALT = "guest"
 
@@ -17,10 +21,26 @@ def resident(request: HttpRequest) -> Role | None:
     return roles.held(request.COOKIES, "resident")
 
 
-def of(request: HttpRequest) -> Visitor:
-    """What the upstream is told of whoever asks. Empty for a stranger."""
-    role = resident(request)
-    return Visitor(token=role.secret) if role else Visitor()
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One way to stand at a sign: what the upstream is told, and what a form shown to this holder is bound to."""
+
+    visitor: Visitor  # empty for a stranger
+    fingerprint: str = ""
+    guest: passes.GuestPass | None = None
+
+
+def standings(request: HttpRequest, public_portal_id: str) -> list[Standing]:
+    """As whom this browser may stand at this sign: as a resident, as the guest of an invite, and as a stranger.
+
+    Somebody who lives in one building and is invited to another holds both a key and a pass.
+    """
+    found = []
+    if role := resident(request):
+        found.append(Standing(Visitor(token=role.secret), role.fingerprint))
+    if held := passes.at_sign(request, public_portal_id):
+        found.append(Standing(held.visitor, held.fingerprint, held))
+    return found or [Standing(Visitor())]
 
 
 def _cookie() -> str:

@@ -103,12 +103,24 @@ def test_what_cannot_be_is_said_at_its_field(desk, door, fields, wrong):
 @pytest.mark.parametrize(
     ("fields", "where"),
     [
-        ({"require_verified_phone": "on", "contact_phone": "+351 1"}, "require_verified_phone"),
-        ({"audience": "listed_contacts", "contact_phone": "+351 1"}, "contact_email"),
+        ({"require_verified_phone": "on", "contact_phone": "+351 912 345 678"}, "require_verified_phone"),
+        ({"audience": "listed_contacts", "contact_phone": "+351 912 345 678"}, "contact_email"),
     ],
 )
 def test_a_code_that_nothing_can_send_is_not_asked_for(desk, door, fields, where):
     assert errors(add(desk, door, **fields))[where][0].startswith("Nothing here can send an SMS yet")
+
+
+def test_where_a_gateway_is_named_a_code_may_go_to_the_phone(desk, door, settings):
+    settings.SMS_BACKEND = "tests.building.test_sms.Telegraph"
+    add(desk, door, require_verified_phone="on", contact_phone="+351 912 345 678")
+    invite = Invite.objects.get()
+    assert (invite.require_verified_phone, invite.contact_phone) == (True, "+351912345678")
+
+
+def test_what_is_no_phone_number_is_said_at_its_field(desk, door):
+    said = errors(add(desk, door, contact_phone="912 345"))["contact_phone"]
+    assert said == ["This can't be a phone number. Write it with its country, as +351 912 345 678."]
 
 
 def test_nothing_of_another_building_goes_into_it(desk, door, alice):
@@ -175,6 +187,50 @@ def test_a_pin_is_taken_away_by_a_tick(desk, invite):
     invite.refresh_from_db()
     assert invite.pin_hash == ""
     assert "forget_pin" not in desk.get(page(invite)).content.decode()
+
+
+NEEDS_A_LIMIT = (
+    "The PIN has 4 or 5 digits and needs a limit of phones. Keep one, set a PIN of 6 to 12 digits, or remove the PIN."
+)
+
+
+@pytest.fixture
+def short(invite):
+    """The invite, for two phones and with a PIN of four digits."""
+    Invite.objects.update(max_devices=2)
+    invite.refresh_from_db()
+    pins.set_pin(invite, "1234")
+    return invite
+
+
+@pytest.mark.parametrize("limit", ["", None])
+def test_the_limit_of_phones_stays_as_long_as_a_short_pin_does(desk, short, limit):
+    assert errors(send(desk, page(short), max_devices=limit)) == {"max_devices": [NEEDS_A_LIMIT]}
+    short.refresh_from_db()
+    assert short.max_devices == 2
+
+
+@pytest.mark.parametrize("more", [{"forget_pin": "on"}, {"pin": "654321"}])
+def test_it_may_go_together_with_the_short_pin(desk, short, more):
+    assert send(desk, page(short), max_devices="", **more).status_code == 302
+    short.refresh_from_db()
+    assert (short.max_devices, pins.is_short(short.pin_hash)) == (None, False)
+
+
+def test_another_limit_is_as_good(desk, short):
+    assert send(desk, page(short), max_devices="5").status_code == 302
+    short.refresh_from_db()
+    assert (short.max_devices, pins.is_short(short.pin_hash)) == (5, True)
+
+
+def test_a_limit_that_is_no_number_is_said_once(desk, short):
+    assert errors(send(desk, page(short), max_devices="two")) == {"max_devices": ["Enter a whole number."]}
+
+
+def test_a_long_pin_needs_no_limit_of_phones(desk, invite):
+    Invite.objects.update(max_devices=2)
+    assert send(desk, page(invite), max_devices="").status_code == 302
+    assert Invite.objects.get().max_devices is None
 
 
 def test_more_time_revives_it_and_answers_whoever_asked(desk, invite):

@@ -1,22 +1,42 @@
 """Who may do what at the desk: Django's permissions, on every page and every button."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import reverse
+from django.utils import timezone
 
-from visitor_portal.building import invites
+from visitor_portal import faults
+from visitor_portal.building import asking, invites
 from visitor_portal.building.admin.base import Desk
-from visitor_portal.building.models import Access, AccessLog, Door, Entry, Invite, Light, Portal, Resident
+from visitor_portal.building.models import (
+    Access,
+    AccessLog,
+    DeviceRequest,
+    Door,
+    Entry,
+    Invite,
+    Light,
+    Portal,
+    Resident,
+)
+
+from .forms import text
 
 BUTTONS = {
     "door": ("test-fire", "lights-on"),
     "portal": ("rotate",),
     "resident": ("new-link",),
-    "invite": ("new-link", "revoke", "reset-tries"),
+    "invite": (
+        *("new-link", "send-again", "tell-guest", "one-day-more", "revoke"),
+        *("allow-phone", "deny-phone", "reset-tries"),
+    ),
 }
 PAGES = {"door": ("reachable",), "portal": ("qr", "sign"), "invite": ("photo",)}
 MODELS = {"door": Door, "portal": Portal, "resident": Resident, "invite": Invite, "entry": Entry}
@@ -27,8 +47,11 @@ looking = [(noun, name) for noun, names in PAGES.items() for name in names]
 @pytest.fixture(autouse=True)
 def whole(door, portal, entry, alice) -> Invite:
     """One of everything."""
-    access = Access.objects.create(building=door.building, name="Dinner")
-    invite, _ = invites.issue(access, pin="123456", photo=b"jpeg")
+    ends = timezone.now() + timedelta(days=1)
+    access = Access.objects.create(building=door.building, name="Dinner", kind="temporary", valid_to=ends)
+    said: dict[str, Any] = {"pin": "123456", "photo": b"jpeg", "contact_email": "noor@example.org", "max_devices": 0}
+    invite, _ = invites.issue(access, **said)
+    asking.ask(invite, "", now=timezone.now())
     return invite
 
 
@@ -38,7 +61,7 @@ def url(noun: str, name: str) -> str:
 
 def state() -> list[object]:
     """What buttons would change."""
-    models = (AccessLog, Portal, Resident, Invite, Light)
+    models = (AccessLog, Access, DeviceRequest, Portal, Resident, Invite, Light)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
@@ -158,6 +181,44 @@ def test_exporting_takes_the_right_to_look(staff):
     for where in (reverse("admin:building_entry_export"), reverse("admin:building_accesslog_export")):
         answers = nobody.get(where), somebody.get(where), somebody.post(where)
         assert [answer.status_code for answer in answers] == [403, 200, 405]
+
+
+# -- what they are told
+
+
+def test_without_the_right_the_desk_says_what_to_do(staff):
+    answer = staff("view_door").get(reverse("admin:building_entry_import"))
+    said = text(answer)
+    assert answer.status_code == 403
+    assert "staff ('view_door',), who may not do this" in said
+    assert "Ask whoever manages the users of this desk for the right" in said
+    assert "Scan the sign" not in said
+
+
+def test_it_has_the_desks_own_look_with_what_they_may_do(staff):
+    html = staff("view_door").get(reverse("admin:building_entry_import")).content.decode()
+    found = {link: f'href="{reverse(f"admin:{link}")}"' in html for link in ("index", "building_door_changelist")}
+    assert found == {"index": True, "building_door_changelist": True}
+    assert reverse("admin:building_entry_changelist") not in html
+    assert reverse("admin:logout") in html
+
+
+def test_a_button_pressed_without_the_right_is_told_the_same(staff):
+    answer = staff("view_door").post(url("door", "test-fire"), {"sure": "yes"})
+    assert (answer.status_code, "Nothing was changed." in text(answer)) == (403, True)
+
+
+async def test_it_is_told_by_the_real_handler_too(staff):
+    somebody = await sync_to_async(staff)("view_door")
+    browser = AsyncClient()
+    browser.cookies = somebody.cookies
+    answer = await browser.get("/admin/building/entry/import/")
+    assert (answer.status_code, "who may not do this" in text(answer)) == (403, True)
+
+
+def test_elsewhere_it_is_the_visitors_page(rf):
+    request = rf.get("/s/x")
+    assert "This visit is not yours to see" in text(faults.permission_denied(request))
 
 
 # -- nobody

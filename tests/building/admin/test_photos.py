@@ -117,5 +117,15 @@ def test_what_is_no_picture_is_refused_at_its_field(desk, invite):
 
 
 def test_what_would_not_get_through_is_refused_with_the_limit(desk, invite):
-    answer = upload(desk, invite, b"x" * 70_000)
-    assert errors(answer) == {"new_photo": ["At most 60 KB get through."]}
+    answer = upload(desk, invite, b"x" * (8 * 1024 * 1024 + 1))
+    assert errors(answer) == {"new_photo": ["At most 8 MB get through."]}
+
+
+def test_a_photo_as_a_phone_makes_it_is_taken_in(desk, invite):
+    noise = Image.effect_noise((4000, 3000), 60).convert("RGB")
+    out = BytesIO()
+    noise.save(out, "JPEG", quality=88)
+    assert 4_000_000 < len(out.getvalue()) < 8 * 1024 * 1024
+    assert upload(desk, invite, out.getvalue()).status_code == 302
+    shown = desk.get(f"/admin/building/invite/{invite.id}/photo/").content
+    assert (opened(shown).size, len(shown) <= photos.MOST_BYTES) == ((1200, 900), True)

@@ -12,6 +12,7 @@ from .worlds import CODE, PIN, World
 COOKIE = "oa_access_invite"
 INVITE = "/public/access/invites/{inviteToken}"
 PORTAL = "/public/access/portals/{publicPortalId}"
+REQUEST = "/public/access/device-requests/{requestToken}"
 SESSION = "/public/access/sessions/{sessionId}"
 _client = Client(raise_request_exception=False)  # one for all: making one costs more than a request
 
@@ -61,6 +62,7 @@ def asks(house: World) -> dict[str, Ask]:
     alice, free, pin = house.alice, house.invited["free"], house.invited["pin"]
     sign, link = {"publicPortalId": house.portal.public_id}, {"inviteToken": free.token}
     ring, talk = {"sessionId": ringing.id}, {"sessionId": talking.id}
+    request = {"requestToken": house.request}
     all_of_them = (
         Ask("get /status", {}),
         Ask("get /public/access/resident", {}, alice.key),
@@ -70,6 +72,10 @@ def asks(house: World) -> dict[str, Ask]:
         Ask(f"post {INVITE}/claim", link, alice.key),
         Ask(f"post {INVITE}/session", link),
         Ask(f"post {INVITE}/otp/start", {"inviteToken": house.invited["code"].token}, body={"channel": "email"}),
+        Ask(f"post {INVITE}/ask", {"inviteToken": house.invited["full"].token}),
+        Ask(f"get {INVITE}/opening", {"inviteToken": house.invited["revoked"].token}, key="refused"),
+        Ask(f"get {REQUEST}", request),
+        Ask(f"post {REQUEST}/answer", request, body={"allow": True}),
         Ask(
             f"post {INVITE}/execute",
             {"inviteToken": pin.token},

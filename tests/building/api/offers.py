@@ -56,6 +56,8 @@ def _named(parameter: str, house: World) -> list[tuple[str, str]]:
     """What may stand in this place of an address, and whose secrets go with it."""
     if parameter == "sessionId":
         return [(way, visit.id) for way, visit in house.visits.items()]
+    if parameter == "requestToken":
+        return [("full", house.request)]
     if parameter == "inviteToken":
         return [(kind, invited.token) for kind, invited in house.invited.items()]
     return [("alice", house.portal.public_id), ("free", house.portal.public_id), ("", house.retired.public_id)]

@@ -19,7 +19,7 @@ OWN = "get /public/access/resident"  # answers whoever asks with what is theirs,
 PUBLIC = [f"get {PORTAL}{what}" for what in ("", "/targets", "/reachable", "/scan")]  # for whoever sees the sign
 NEW_EACH_TIME = (
     *("session_id", "caller_token", "caller_peer_id", "callee_peer_id", "expires_at", "correlationId"),
-    *("scan_proof", "challenge_id", "guest_id", "invite_id"),
+    *("scan_proof", "challenge_id", "guest_id", "invite_id", "answered_at"),
 )
 
 

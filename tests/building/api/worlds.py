@@ -1,7 +1,7 @@
 """A whole building: everything that an id can name and everything that a secret can prove."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from tests.building.conftest import Visit
 from tests.conftest import Person, person
-from visitor_portal.building import devices, invites, messages, scans, sessions
+from visitor_portal.building import asking, devices, executing, invites, messages, scans, sessions
+from visitor_portal.building.executing import Tap
 from visitor_portal.building.models import (
     Access,
     AccessDoor,
@@ -30,6 +31,7 @@ from visitor_portal.building.models import (
     Portal,
     SimulatedDoor,
 )
+from visitor_portal.building.refusals import Refusal
 
 PIN, CODE = "271828", "314159"
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
@@ -73,6 +75,7 @@ class World:
     invited: dict[str, Invited] = field(default_factory=dict)
     attempt: str = ""
     challenge: str = ""
+    request: str = ""  # the secret in a letter to Alice: one more phone asks for the full invite
 
     def ids(self) -> dict[str, str]:
         """Every id, by what it names. None of them is a secret."""
@@ -103,6 +106,7 @@ class World:
         found = {"alice": self.alice.key, "bob": self.bob.key}
         for way, visit in self.visits.items():
             found |= {f"{way} caller": visit.caller, f"{way} callee": visit.token(self.alice)}
+        found["request"] = self.request
         for kind, invited in self.invited.items():
             found |= {f"{kind} link": invited.token, f"{kind} phone": invited.secret}
         return found
@@ -127,6 +131,8 @@ def world(name: str) -> World:
     _lead_on(made, timezone.now())
     for kind, how in INVITES.items():
         made.invited[kind] = _invited(made, timezone.now(), **how)
+    made.request = _request(made.invited["full"].invite, timezone.now())
+    _try(made.invited["revoked"], "refused")
     made.challenge = _challenge(made.invited["code"].invite, timezone.now())
     return made
 
@@ -149,6 +155,19 @@ def _invited(made: World, now: datetime, **how: Any) -> Invited:
     if is_revoked:
         invites.revoke(invite, now)
     return Invited(invite, token, grant, secret)
+
+
+def _request(invite: Invite, now: datetime) -> str:
+    asking.ask(invite, "", now=now)
+    return asking.waiting_for(invite.host, now)[0][1] if invite.host else ""
+
+
+def _try(invited: Invited, key: str) -> None:
+    """A tap that left a line in the log and moved nothing."""
+    grant = AccessDoor.objects.get(grant_id=invited.grant)
+    with suppress(Refusal):
+        key = f"{invited.invite.id}:{invited.grant}:{key}"
+        executing.execute(Tap(invites.by_token(invited.token), grant, key=key), now=timezone.now())  # type: ignore[arg-type]
 
 
 def _challenge(invite: Invite, now: datetime) -> str:

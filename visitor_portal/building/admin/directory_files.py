@@ -90,15 +90,15 @@ class UploadForm(ImportForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         file = self.fields["import_file"]
         file.label = "CSV file"
-        most = limits.in_words(limits.most_upload())
+        most = limits.in_words(limits.most_directory())
         file.help_text = f"UTF-8, with commas or semicolons, at most {most} and {MOST_LINES} lines."
         file.widget.attrs["accept"] = ".csv,text/csv"
         self.fields["format"].widget = forms.HiddenInput()
 
     def clean_import_file(self) -> Any:
         file = self.cleaned_data["import_file"]
-        if file.size > limits.most_upload():
-            raise ValidationError(f"At most {limits.in_words(limits.most_upload())}. Split it into several files.")
+        if file.size > limits.most_directory():
+            raise ValidationError(f"At most {limits.in_words(limits.most_directory())}. Split it into several files.")
         return file
 
 

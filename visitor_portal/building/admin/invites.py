@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from visitor_portal.building import invites, pins
+from visitor_portal.building import asking, invites
 from visitor_portal.building.models import Access, Invite
 
 from . import words
-from .base import Desk, command
+from .invite_buttons import InviteButtons
 from .invite_forms import InviteForm, link_of
-from .links import hand_over
 
 STATES = {
     "active": "active",
@@ -31,22 +30,21 @@ class Standing(admin.SimpleListFilter):
     title, parameter_name = "state", "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return (("live", "Active or to begin"), ("asked", "Asking for more time"), ("over", "Over, off or revoked"))
+        asking = (("asked", "Asking for more time"), ("phone", "Asking for one more phone"))
+        return (("live", "Active or to begin"), *asking, ("over", "Over, off or revoked"))
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "asked":
             return queryset.filter(asked__gt=0)
+        if self.value() == "phone":
+            return queryset.filter(phones_asking__gt=0)
         over = Q(access__valid_to__lte=timezone.now()) | ~Q(access__status=Access.Status.READY)
         over |= Q(is_enabled=False) | Q(revoked_at__isnull=False)
         return {"live": queryset.exclude(over), "over": queryset.filter(over)}.get(self.value() or "", queryset)
 
 
-def _not_revoked(invite: Invite) -> bool:
-    return invite.revoked_at is None
-
-
 @admin.register(Invite)
-class InviteAdmin(Desk):
+class InviteAdmin(InviteButtons):
     form = InviteForm
     localized_texts = ("message", "event_address")
     list_display = ("__str__", "host", "stands", "used", "on_phones", "ends", "asks")
@@ -58,6 +56,8 @@ class InviteAdmin(Desk):
     list_note = "An invite's link is shown once, when it is made or renewed."
     readonly_fields = (
         "renewals",
+        "more_phones",
+        "mailed",
         "stands",
         "holds",
         "used",
@@ -74,14 +74,14 @@ class InviteAdmin(Desk):
         where = "at_building" if obj else "building"
         pin = ("pin", "forget_pin") if obj and obj.pin_hash else ("pin",)
         photo = ("photo_now", "new_photo", "forget_photo") if obj and obj.photo else ("new_photo",)
-        now = ("stands", "holds", "renewals", "used", "on_phones", "taken_by")
+        now = ("stands", "holds", "renewals", "used", "on_phones", "more_phones", "taken_by", "mailed")
         contact = ("contact_name", "contact_email", "contact_phone", "locale")
         return [
             *([("Now", {"fields": now})] if obj else []),
             (None, {"fields": (where, "name", "host", "message")}),
-            ("Doors", {"fields": ("doors", "auth_types")}),
+            ("Doors", {"fields": ("doors", "order", "auth_types")}),
             ("When", {"fields": ("valid_from", "valid_to", "schedule", "exception", "curfew_exempt")}),
-            ("Guest", {"fields": ("audience", *contact)}),
+            ("Guest", {"fields": ("audience", *contact, "send")}),
             (
                 "Proofs and limits",
                 {"fields": (*pin, "require_verified_phone", "max_uses", "max_devices", "is_enabled")},
@@ -91,7 +91,7 @@ class InviteAdmin(Desk):
 
     def _shown(self, invite: Invite) -> list[Any]:
         """To somebody who may only look: what the form would hold is read off the access."""
-        now = ("stands", "holds", "renewals", "used", "on_phones", "taken_by")
+        now = ("stands", "holds", "renewals", "used", "on_phones", "more_phones", "taken_by", "mailed")
         said = ("at_building", "name", "host", "message", "at_doors", "begins", "ends")
         guest = ("contact_name", "contact_email", "contact_phone", "max_uses", "max_devices", "is_enabled")
         photo = ("photo_now",) if invite.photo else ()
@@ -100,7 +100,8 @@ class InviteAdmin(Desk):
     def get_queryset(self, request: HttpRequest) -> Any:
         found = super().get_queryset(request).select_related("access__building", "host").defer("photo")
         asked = Count("renewals", filter=Q(renewals__answered_at=None), distinct=True)
-        return found.annotate(phones=Count("devices", distinct=True), asked=asked)
+        wanted = Count("device_requests", filter=Q(device_requests__answered_at=None), distinct=True)
+        return found.annotate(phones=Count("devices", distinct=True), asked=asked, phones_asking=wanted)
 
     # -- as it is now
 
@@ -132,9 +133,10 @@ class InviteAdmin(Desk):
     def ends(self, invite: Invite) -> str:
         return words.moment(invite.access.valid_to) if invite.access.valid_to else "never"
 
-    @admin.display(description="More time")
+    @admin.display(description="Asks for")
     def asks(self, invite: Any) -> str:
-        return "asked for" if invite.asked else ""
+        wishes = {"more time": invite.asked, "one more phone": invite.phones_asking}
+        return ", ".join(wish for wish, number in wishes.items() if number)
 
     @admin.display(description="Asked for more time")
     def renewals(self, invite: Invite) -> str:
@@ -144,6 +146,19 @@ class InviteAdmin(Desk):
             (words.moment(r.at), r.note, "answered" if r.answered_at else "a later end answers it") for r in asked
         ]
         return format_html_join(SafeString("<br>"), "{}: “{}”, {}", lines) or "no"
+
+    @admin.display(description="Asked for one more phone")
+    def more_phones(self, invite: Invite) -> str:
+        """The host is asked by e-mail; the buttons of this page answer, too."""
+        asked = invite.device_requests.order_by("-asked_at")[:20]
+        now = timezone.now()
+        said = {"asked": "not answered yet", "void": "not answered while the invite held"}
+        lines = ((words.moment(r.asked_at), said.get(state := asking.state_of(r, now), state)) for r in asked)
+        return format_html_join(SafeString("<br>"), "{}: {}", lines) or "no"
+
+    @admin.display(description="Last letter")
+    def mailed(self, invite: Invite) -> str:
+        return words.moment(invite.mailed_at) if invite.mailed_at else "none was sent from here"
 
     @admin.display(description="Taken by")
     def taken_by(self, invite: Invite) -> str:
@@ -171,7 +186,7 @@ class InviteAdmin(Desk):
         if change:
             form.change()
         else:
-            request.link_to_hand_over = form.issue()  # type: ignore[attr-defined]
+            request.token_to_hand_over = form.issue()  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         obj.access.delete()  # it belongs to the invite, and takes it along
@@ -179,29 +194,31 @@ class InviteAdmin(Desk):
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         Access.objects.filter(invite__in=list(queryset)).delete()
 
+    # -- the link to hand over, and the letter
+
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        return self._hand_over(request, obj, request.link_to_hand_over)  # type: ignore[attr-defined]
+        request.invite_made = obj  # type: ignore[attr-defined]
+        return HttpResponse()  # in its place comes what is made when all is committed
 
-    def _hand_over(self, request: HttpRequest, invite: Invite, link: str) -> HttpResponse:
-        words = "Send it to the guest: whoever has it can use it, within the invite's limits."
-        return hand_over(self, request, invite, link, words)
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        request.invite_changed = obj  # type: ignore[attr-defined]
+        return super().response_change(request, obj)
 
-    # -- buttons
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Letters go out after the commit: no mail server is waited for while the database is locked."""
+        answer = super().changeform_view(request, *args, **kwargs)
+        if made := getattr(request, "invite_made", None):
+            return self._in_its_hours(made, lambda: self._hand_over_made(request, made))
+        changed = getattr(request, "invite_changed", None)
+        if changed and "send" in request.POST and changed.revoked_at is None:
+            self.say_whether_told(request, self._as_kept(changed))
+        return answer
 
-    @command(
-        "New link",
-        "Make a new link? The one before stops working, and so does every phone that took it.",
-        offered=_not_revoked,
-    )
-    def new_link(self, request: HttpRequest, invite: Invite) -> HttpResponse:
-        return self._hand_over(request, invite, link_of(invites.regenerate_token(invite)))
+    def _hand_over_made(self, request: HttpRequest, invite: Invite) -> HttpResponse:
+        token: str = request.token_to_hand_over  # type: ignore[attr-defined]
+        if "send" not in request.POST:
+            return self.hand_over(request, invite, link_of(token))
+        return self.hand_over(request, invite, link_of(token), self.sent(self._as_kept(invite), token))
 
-    @command("Revoke", "Revoke it for good? It opens nothing from here on.", offered=_not_revoked)
-    def revoke(self, request: HttpRequest, invite: Invite) -> None:
-        invites.revoke(invite, timezone.now())
-        self.message_user(request, "The invite is revoked.", messages.SUCCESS)
-
-    @command("Reset tries", "Forget all wrong PINs? The guest may try again.", offered=lambda i: bool(i.pin_hash))
-    def reset_tries(self, request: HttpRequest, invite: Invite) -> None:
-        pins.reset_tries(invite)
-        self.message_user(request, "The guest may try the PIN again.", messages.SUCCESS)
+    def _as_kept(self, invite: Invite) -> Invite:
+        return Invite.objects.select_related("access__building").defer("photo").get(id=invite.id)

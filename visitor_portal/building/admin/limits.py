@@ -2,14 +2,18 @@
 
 from django.conf import settings
 
-_AROUND = 4 * 1024  # what a form sends around a file
+_MB = 1024 * 1024
 
 
-def most_upload() -> int:
-    """Bytes of a file that the server lets through."""
-    most: int = getattr(settings, "STAFF_MAX_BODY", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    return most - _AROUND
+def most_picture() -> int:
+    """Bytes of a picture that the server lets through, with the largest form around it."""
+    most: int = settings.STAFF_MAX_BODY - settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return most
+
+
+def most_directory() -> int:
+    return min(2 * _MB, most_picture())
 
 
 def in_words(size: int) -> str:
-    return f"{size // 1024} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.0f} MB"
+    return f"{size // _MB} MB"

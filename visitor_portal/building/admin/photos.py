@@ -62,6 +62,6 @@ class PhotoField(forms.FileField):
         file = super().clean(data, None)
         if not file:
             return None
-        if file.size > limits.most_upload():
-            raise ValidationError(f"At most {limits.in_words(limits.most_upload())} get through.")
+        if file.size > limits.most_picture():
+            raise ValidationError(f"At most {limits.in_words(limits.most_picture())} get through.")
         return small(file.read())

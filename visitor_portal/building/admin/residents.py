@@ -22,7 +22,7 @@ class ResidentAdmin(Desk):
     list_note = "A resident's link is shown once, when the resident is added or gets a new link."
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("building", "name", "do_not_disturb", *(("lives_at",) if obj else ()))
+        return ("building", "name", "email", "do_not_disturb", *(("lives_at",) if obj else ()))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("entries")

@@ -13,6 +13,7 @@ from visitor_portal.building.models import new_id
 from visitor_portal.building.refusals import Refusal
 
 Body = dict[str, Any]
+Members = dict[str, bool | type[bool]]
 CORRELATION_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -21,12 +22,12 @@ class Shape(Protocol):
 
 
 def operation(
-    method: str, *, body: dict[str, bool] | None = None, status: int = 200
+    method: str, *, body: Members | None = None, status: int = 200
 ) -> Callable[..., Callable[..., HttpResponse]]:
     """A plain view for one method of one path. It runs in a thread, which ends its work whoever hangs up.
 
-    `body` names the members of a closed body, True for required ones; the view gets it as `body`. Without it the
-    operation declares none, and whatever JSON a client sends is read past.
+    `body` names the members of a closed body: texts, True for required ones, and `bool` for a required true or false.
+    The view gets it as `body`. Without it the operation declares none, and whatever JSON a client sends is read past.
     """
 
     def decorate(view: Callable[..., Shape | HttpResponse | None]) -> Callable[..., HttpResponse]:
@@ -52,7 +53,7 @@ def operation(
     return decorate
 
 
-def _closed(request: HttpRequest, members: dict[str, bool]) -> Body:
+def _closed(request: HttpRequest, members: Members) -> Body:
     try:
         # A lone surrogate or a NUL would pass the parser and fail in the database.
         sent = json.loads(request.body.decode("utf-8", "strict"))
@@ -65,6 +66,10 @@ def _closed(request: HttpRequest, members: dict[str, bool]) -> Body:
         raise Refusal("invalid_request", f"Unknown member: {unknown[0][:40]}.")
     for name, is_required in members.items():
         value = sent.get(name)
+        if is_required is bool:
+            if not isinstance(value, bool):
+                raise Refusal("invalid_request", f"{name} is required and must be true or false.")
+            continue
         if is_required and not (isinstance(value, str) and value.strip()):
             raise Refusal("invalid_request", f"{name} is required and must be a text.")
         if value is not None and not isinstance(value, str):

@@ -7,9 +7,9 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.urls import reverse
 
-from visitor_portal.building import doors, holds, invites, rights
+from visitor_portal.building import asking, doors, holds, invites, rights
 from visitor_portal.building.curfew import HouseRules
-from visitor_portal.building.models import Access, AccessDoor, Invite, InviteDevice, Resident
+from visitor_portal.building.models import Access, AccessDoor, DeviceRequest, Invite, InviteDevice, Resident
 from visitor_portal.building.models import WifiNetwork as Network
 from visitor_portal.building.models.sealed import unseal
 from visitor_portal.building.schedule import ScheduleError
@@ -38,7 +38,13 @@ def unknown(token: str) -> InviteShape:
 
 
 def shape_of(
-    invite: Invite, token: str, *, device: InviteDevice | None, resident: Resident | None, now: datetime
+    invite: Invite,
+    token: str,
+    *,
+    device: InviteDevice | None,
+    resident: Resident | None,
+    asked: DeviceRequest | None = None,
+    now: datetime,
 ) -> InviteShape:
     """What is behind the door stays unsaid when the link is void: grants, Wi-Fi, places, the host's words."""
     state = invites.state_of(invite, device, now)
@@ -65,6 +71,7 @@ def shape_of(
         renewal_requested=invites.has_asked_for_renewal(invite),
         max_devices=invite.max_devices,
         devices_count=invite.devices.count(),
+        device_request=asking.as_its_phone_sees(asked) if state == "max_devices_reached" else None,
         max_uses=invite.max_uses,
         uses_remaining=uses_remaining(invite),
         valid_from=access.valid_from,
@@ -110,6 +117,7 @@ def _grant(grant: AccessDoor, has_wifi: bool, now: datetime) -> PortalGrant:
         hold=holds.shown(door, now),
         open_rate_limit=OpenRateLimit(door.building_id, door.building.min_interval_ms),
         wifi_available=has_wifi,
+        scan_required=invites.needs_scan(grant) or None,
     )
 
 

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from visitor_portal.building import devices, doors, executing, invites, otp
+from visitor_portal.building import access_log, asking, devices, doors, executing, invites, otp
 from visitor_portal.building.executing import Tap
 from visitor_portal.building.models import Invite, InviteDevice
+from visitor_portal.building.models.ids import hashed
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.public_access.wire import ExecutedInvite, InviteLocale, InviteSession, OtpChallenge, Renewal
 
@@ -46,6 +47,7 @@ def get_invite(request: HttpRequest, invite_token: str) -> Shape:
         invite_token,
         device=_device(request, invite),
         resident=shapes.resident_of(request),
+        asked=asking.of_phone(invite, shapes.phone_secret(request)),
         now=timezone.now(),
     )
 
@@ -92,6 +94,23 @@ def start_invite_session(request: HttpRequest, invite_token: str) -> HttpRespons
     return _give(JsonResponse(session.to_json()), secret)
 
 
+@operation("POST")
+def ask_invite_device(request: HttpRequest, invite_token: str) -> HttpResponse:
+    """This phone asks the host for a slot of a full invite, once: who asks again is told what became of it."""
+    invite, now = _invite(invite_token), timezone.now()
+    invites.refuse(invites.state_of(invite, None, now), but=("active", "max_devices_reached"))
+    secret = shapes.phone_secret(request)
+    if _device(request, invite):
+        raise Refusal("not_full", "This phone holds the invite already.")
+    asked = asking.of_phone(invite, secret)
+    if asked and asking.as_its_phone_sees(asked) == "denied":
+        raise Refusal("device_denied")
+    if asked is None:
+        asked, secret = asking.ask(invite, shapes.guest_of(request), now=now)
+    session = InviteSession(ok=True, invite_id=secret, guest_id=asked.guest, device_request="asked")
+    return _give(JsonResponse(session.to_json()), secret)
+
+
 @operation("POST", body={"channel": False})
 def start_invite_otp(request: HttpRequest, invite_token: str, body: Body) -> Shape:
     invite, now = _invite(invite_token), timezone.now()
@@ -130,6 +149,18 @@ def execute_invite(request: HttpRequest, invite_token: str, body: Body) -> HttpR
     )
     response = JsonResponse(executed.to_json())
     return _give(response, secret) if secret else response
+
+
+@operation("GET")
+def get_invite_opening(request: HttpRequest, invite_token: str) -> Shape:
+    """What became of the opening with this key, and whether the door was seen open since. Nothing is sent."""
+    invite = _invite(invite_token)
+    keys = [scoped_key(request, invite.id, grant.grant_id) for grant in invites.grants(invite)]
+    found = (access_log.by_key_hash(hashed(key)) for key in keys if key)
+    attempt = next((attempt for attempt in found if attempt), None)
+    if attempt is None:
+        raise Refusal("not_found")
+    return doors.opening_of(attempt)
 
 
 @operation("POST", body={"note": False})

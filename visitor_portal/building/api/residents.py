@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from visitor_portal import events
-from visitor_portal.building import sessions
+from visitor_portal.building import asking, sessions
 from visitor_portal.building.models import Resident, Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.public_access.wire import Localized, Visit
 from visitor_portal.public_access.wire import Resident as ResidentShape
 
-from . import shapes
+from . import device_requests, shapes
 from .answers import Shape, operation
 
 
@@ -21,11 +21,15 @@ def get_resident(request: HttpRequest) -> Shape:
     resident = shapes.resident_of(request)
     if resident is None:
         raise Refusal("invalid_token")
+    now = timezone.now()
     return ResidentShape(
         resident_id=resident.id,
         display_name=resident.name,
         group=events.resident_group(resident.id),
-        visits=tuple(_visit(session, resident) for session in _running(resident, timezone.now())),
+        visits=tuple(_visit(session, resident) for session in _running(resident, now)),
+        device_requests=tuple(
+            device_requests.shape_of(asked, now, token=token) for asked, token in asking.waiting_for(resident, now)
+        ),
     )
 
 

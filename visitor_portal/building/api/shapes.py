@@ -44,10 +44,16 @@ def guest_of(request: HttpRequest) -> str:
     return sent if GUEST_ID.fullmatch(sent) else ""
 
 
+def phone_secret(request: HttpRequest) -> str:
+    """What a phone was given when it took a slot, or when it asked for one."""
+    secret = request.COOKIES.get(INVITE_COOKIE, "")
+    return secret if secret.startswith("guest_") else ""
+
+
 def device_of(request: HttpRequest) -> InviteDevice | None:
     """The device that holds an invite: by the secret in its cookie."""
-    secret = request.COOKIES.get(INVITE_COOKIE, "")
-    if not secret.startswith("guest_"):
+    secret = phone_secret(request)
+    if not secret:
         return None
     return InviteDevice.objects.select_related("invite__access").filter(secret_hash=hashed(secret)).first()
 

@@ -2,10 +2,11 @@
 
 from django.urls import path, re_path
 
-from . import invites, portals, residents, sessions, status
+from . import device_requests, invites, portals, residents, sessions, status
 
 INVITE = "public/access/invites/<id:invite_token>"
 PORTAL = "public/access/portals/<id:public_portal_id>"
+REQUEST = "public/access/device-requests/<id:request_token>"
 SESSION = "public/access/sessions/<id:session_id>"
 
 urlpatterns = [
@@ -15,9 +16,13 @@ urlpatterns = [
     path(f"{INVITE}/locale", invites.get_invite_locale, name="get_invite_locale"),
     path(f"{INVITE}/claim", invites.claim_invite, name="claim_invite"),
     path(f"{INVITE}/session", invites.start_invite_session, name="start_invite_session"),
+    path(f"{INVITE}/ask", invites.ask_invite_device, name="ask_invite_device"),
     path(f"{INVITE}/otp/start", invites.start_invite_otp, name="start_invite_otp"),
     path(f"{INVITE}/execute", invites.execute_invite, name="execute_invite"),
+    path(f"{INVITE}/opening", invites.get_invite_opening, name="get_invite_opening"),
     path(f"{INVITE}/renewal", invites.request_invite_renewal, name="request_invite_renewal"),
+    path(REQUEST, device_requests.get_device_request, name="get_device_request"),
+    path(f"{REQUEST}/answer", device_requests.answer_device_request, name="answer_device_request"),
     path(PORTAL, portals.get_portal, name="get_portal"),
     path(f"{PORTAL}/targets", portals.get_portal_targets, name="get_portal_targets"),
     path(f"{PORTAL}/reachable", portals.get_portal_reachable, name="get_portal_reachable"),

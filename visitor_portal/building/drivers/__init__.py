@@ -15,6 +15,8 @@ __all__ = ["DRIVERS", "Driver", "Outcome", "Wiring", "found", "wiring_of"]
 
 logger = logging.getLogger(__name__)
 
+_unreadable: set[tuple[str, object]] = set()  # what the log was told of, until it can be read again
+
 DRIVERS: dict[str, Driver] = {"simulated": Simulated(), "http": Http(), "mqtt": Mqtt()}
 
 
@@ -24,8 +26,13 @@ def wiring_of(actuator: Actuator, door: Door) -> Wiring:
 
 def found(actuator: Actuator, door: Door) -> tuple[Driver, Wiring] | None:
     """Its driver and what that needs to know; None where there is no such driver, or the settings can't be read."""
+    which = actuator._meta.model_name or "", actuator.pk
     try:
-        return DRIVERS[actuator.driver], wiring_of(actuator, door)
+        wired = DRIVERS[actuator.driver], wiring_of(actuator, door)
     except (KeyError, TypeError, ValueError, InvalidToken):
-        logger.error("The settings of an opener or a light cannot be read: %s", actuator.driver)
+        if which not in _unreadable:  # chores ask every second
+            logger.error("The settings of an opener or a light cannot be read: %s", actuator.driver)
+        _unreadable.add(which)
         return None
+    _unreadable.discard(which)
+    return wired

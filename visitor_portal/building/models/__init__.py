@@ -3,6 +3,7 @@
 from .accesses import AUTH_TYPES, Access, AccessDoor, AccessUser
 from .ids import new_id
 from .invites import (
+    DeviceRequest,
     Invite,
     InviteClaim,
     InviteDevice,
@@ -25,6 +26,7 @@ __all__ = [
     "AccessUser",
     "Actuator",
     "Building",
+    "DeviceRequest",
     "Door",
     "Entry",
     "Invite",

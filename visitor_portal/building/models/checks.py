@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import phonenumbers
 from django.core.exceptions import ValidationError
 
 from visitor_portal.building import curfew, schedule
@@ -26,3 +27,14 @@ def calendar(text: str) -> None:
         schedule.check(text)
     except schedule.ScheduleError as error:
         raise ValidationError(str(error)) from error
+
+
+def e164(number: str) -> str:
+    """A phone number as gateways take it, +351912345678. Raises ValidationError for what can be none."""
+    try:
+        found = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        found = None
+    if found is None or not phonenumbers.is_valid_number(found):
+        raise ValidationError("This can't be a phone number. Write it with its country, as +351 912 345 678.")
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from . import checks
 from .accesses import Access
 from .ids import new_id
 from .people import Resident
@@ -61,7 +62,9 @@ class Invite(models.Model):
     )
     contact_name = models.CharField(max_length=120, blank=True, help_text="The guest's name.")
     contact_email = models.EmailField(blank=True, help_text="Codes go there.")
-    contact_phone = models.CharField(max_length=32, blank=True, help_text="Codes go there by SMS.")
+    contact_phone = models.CharField(
+        max_length=32, blank=True, help_text="With its country, as +351 912 345 678. Codes go there by SMS."
+    )
     locale = models.CharField(
         max_length=12, blank=True, help_text="The guest's language, as pt-br. Empty: the phone's."
     )
@@ -87,11 +90,18 @@ class Invite(models.Model):
     is_enabled = models.BooleanField(default=True, help_text="Off: opens nothing, until it is on again.")
     revoked_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    mailed_at = models.DateTimeField(null=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)  # of its calendar entry: grows with each edit
 
     def __str__(self) -> str:
         return self.name or self.contact_name or f"invite {self.id[-6:]}"
 
     def clean(self) -> None:
+        if self.contact_phone:
+            try:
+                self.contact_phone = checks.e164(self.contact_phone)
+            except ValidationError as error:
+                raise ValidationError({"contact_phone": error.messages}) from error
         if self.audience == self.Audience.LISTED and not (self.contact_email or self.contact_phone):
             raise ValidationError({"audience": "Name the contact's e-mail or phone first."})
         if self.require_verified_phone and not self.contact_phone:
@@ -108,6 +118,24 @@ class InviteDevice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invite} on {self.guest[-6:]}"
+
+
+class DeviceRequest(models.Model):
+    """A phone that found the invite full and asks the host. Only when allowed does it become a device.
+
+    The phone keeps the secret that it asked with; the token is the host's, in a letter and on their own page.
+    """
+
+    invite = models.ForeignKey(Invite, models.CASCADE, related_name="device_requests")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    guest = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    is_allowed = models.BooleanField(default=False)  # counts once it is answered
+
+    def __str__(self) -> str:
+        return f"{self.invite}: asked by {self.guest[-6:]}"
 
 
 class InviteClaim(models.Model):

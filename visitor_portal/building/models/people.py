@@ -11,6 +11,9 @@ class Resident(models.Model):
     building = models.ForeignKey(Building, models.CASCADE, related_name="residents")
     name = models.CharField(max_length=120, help_text="Shown to flatmates, never to visitors.")
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    email = models.EmailField(
+        "e-mail", blank=True, help_text="Asked there when a guest of theirs wants an invite on one more phone."
+    )
     do_not_disturb = models.BooleanField(default=False, help_text="On: nothing rings this person.")
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The shapes of the API, read tolerantly (`from_json`) and written exactly (`to_json`)."""
 
 from .calls import Camera, IceServer, Message, PeerServer, Ring, Streams
+from .device_requests import DeviceRequest
 from .grants import EntityGrant, Grant, PortalGrant
 from .invites import ExecutedInvite, Invite, InviteLocale, InviteSession, OtpChallenge, Renewal, WifiNetwork
 from .localized import Localized
@@ -18,6 +19,7 @@ __all__ = [
     "BackendStatus",
     "Camera",
     "CurfewWindow",
+    "DeviceRequest",
     "EntityGrant",
     "ErrorBody",
     "ExecutedInvite",

@@ -27,6 +27,7 @@ class PortalGrant:
     hold: Hold | None = None
     open_rate_limit: OpenRateLimit | None = None
     wifi_available: bool | None = None
+    scan_required: bool | None = None  # additive: it opens after a scan of its own sign only
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -43,6 +44,7 @@ class PortalGrant:
             hold=maybe(data, "hold", Hold.from_json),
             open_rate_limit=maybe(data, "open_rate_limit", OpenRateLimit.from_json),
             wifi_available=truth(data, "wifi_available"),
+            scan_required=truth(data, "scan_required"),
         )
 
     def to_json(self) -> Json:
@@ -60,6 +62,7 @@ class PortalGrant:
                 "hold": one(self.hold),
                 "open_rate_limit": one(self.open_rate_limit),
                 "wifi_available": self.wifi_available,
+                "scan_required": self.scan_required,
             }
         )
 

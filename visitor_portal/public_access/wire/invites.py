@@ -92,6 +92,7 @@ class Invite:
     renewal_requested: bool | None = None
     max_devices: int | None = None
     devices_count: int | None = None
+    device_request: str | None = None  # of a phone that asked the host: asked or denied (additive)
     max_uses: int | None = None
     uses_remaining: int | None = None
     valid_from: datetime | None = None
@@ -130,6 +131,7 @@ class Invite:
             renewal_requested=truth(data, "renewal_requested"),
             max_devices=span(data, "max_devices"),
             devices_count=span(data, "devices_count"),
+            device_request=text(data, "device_request"),
             max_uses=span(data, "max_uses"),
             uses_remaining=span(data, "uses_remaining"),
             valid_from=moment(data, "valid_from"),
@@ -177,6 +179,7 @@ class Invite:
         return {
             "max_devices": self.max_devices,
             "devices_count": self.devices_count,
+            "device_request": self.device_request,
             "max_uses": self.max_uses,
             "uses_remaining": self.uses_remaining,
             "valid_from": stamp(self.valid_from),
@@ -203,6 +206,7 @@ class ExecutedInvite(Opened):
     """`ok` is what the building literally said; `confirmed` also needs the opening not to say otherwise."""
 
     ok: bool = False
+    invite_id: str | None = None  # from a cookie: the phone that opened was given a place on the invite by that
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -259,14 +263,16 @@ class InviteSession:
     ok: bool
     invite_id: str | None = None
     guest_id: str | None = None
+    device_request: str | None = None  # asked: it holds nothing until the host allows it (additive)
 
     @classmethod
     def from_json(cls, data: object) -> Self:
         data = members(data)
-        return cls(certain(data, "ok"), text(data, "invite_id"), text(data, "guest_id"))
+        return cls(certain(data, "ok"), text(data, "invite_id"), text(data, "guest_id"), text(data, "device_request"))
 
     def to_json(self) -> Json:
-        return present({"ok": self.ok, "invite_id": self.invite_id, "guest_id": self.guest_id})
+        facts = {"invite_id": self.invite_id, "guest_id": self.guest_id, "device_request": self.device_request}
+        return present({"ok": self.ok, **facts})
 
 
 @dataclass(frozen=True, slots=True)

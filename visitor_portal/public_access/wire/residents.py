@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from .device_requests import DeviceRequest
 from .localized import Localized, localized
 from .readers import Json, items, many, members, moment, one, present, readable, required, stamp, text
 from .sessions import session_state
@@ -63,6 +64,7 @@ class Resident:
     display_name: str = ""
     group: str = ""
     visits: tuple[Visit, ...] = ()
+    device_requests: tuple[DeviceRequest, ...] = ()  # that this resident has not answered yet
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -72,6 +74,7 @@ class Resident:
             display_name=text(data, "display_name") or "",
             group=text(data, "group") or "",
             visits=readable(items(data, "visits"), Visit.from_json),
+            device_requests=readable(items(data, "device_requests"), DeviceRequest.from_json),
         )
 
     def to_json(self) -> Json:
@@ -80,4 +83,5 @@ class Resident:
             "display_name": self.display_name,
             "group": self.group,
             "visits": many(self.visits) or [],
+            "device_requests": many(self.device_requests) or [],
         }

@@ -13,7 +13,7 @@ from visitor_portal.building import demo
 
 
 class Command(BaseCommand):
-    help = "Load the demo building. Running it again changes nothing."
+    help = "Load the demo building. Running it again only brings its invites back to their states."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the links for a program")
@@ -26,11 +26,18 @@ class Command(BaseCommand):
             return
         # The signs last: they are what one starts with, and a terminal shows the end.
         self._people(links["residents"])
+        self._invites(links["invites"])
         self._desk(links["admin"])
         for portal in links["portals"]:
             self._sign(portal["name"], portal["url"])
         if urlsplit(links["base_url"]).hostname in ("localhost", "127.0.0.1"):
             self.stdout.write("These addresses work on this computer. The README says how to let a phone in.\n\n")
+
+    def _invites(self, invites: list[dict[str, str]]) -> None:
+        self._heading("Invites: links for guests, in every state")
+        for invite in invites:
+            self.stdout.write(f"  {invite['url']}\n    {invite['name']} ({invite['state']}): {invite['try']}")
+        self.stdout.write("\n")
 
     def _desk(self, admin: dict[str, str]) -> None:
         self._heading("The building's own desk")
