@@ -29,7 +29,18 @@ MAY: dict[str, set[str]] = {
     "building": {"public_access.wire", "push", "events", "keeping"},
     "health": {"upstream", "public_access", "events"},
 }
-SERVER = {"settings", "storage", "urls", "asgi", "apps", "server", "connection", "management", "__init__"}
+SERVER = {
+    "settings",
+    "environment",
+    "storage",
+    "urls",
+    "asgi",
+    "apps",
+    "server",
+    "connection",
+    "management",
+    "__init__",
+}
 FILES = [
     path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in SERVER
 ]

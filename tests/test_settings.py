@@ -149,4 +149,4 @@ def test_nothing_else_reads_the_environment():
         for path in (ROOT / "visitor_portal").rglob("*.py")
         if re.search(r"\bos\.(environ(?!\.setdefault)|getenv)", path.read_text())
     ]
-    assert readers == ["visitor_portal/settings.py"]
+    assert readers == ["visitor_portal/environment.py"]
