@@ -25,8 +25,8 @@ def test_a_slow_tap_reaches_the_visit_although_its_link_changed_meanwhile(site: 
     call(visitor.page, site, site.home(HOME))
     ring = resident.page.locator("[data-rings]")
     expect(ring).to_be_visible()
-    ring.evaluate("(link) => { link.dataset.mark = 'pressed'; }")
     press(resident.page, ring)
+    ring.evaluate("(link) => { link.dataset.mark = 'pressed'; }")
     site.write("UPDATE building_session SET version = version + 1")
     resident.page.wait_for_timeout(2500)  # one poll at least
     expect(resident.page.locator("[data-mark=pressed]")).to_have_count(1)
