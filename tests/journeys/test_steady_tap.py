@@ -12,10 +12,7 @@ HOME = "Chidi Okafor"
 
 
 def press(page: Page, locator: Locator) -> None:
-    expect(locator).to_be_visible()
-    box = locator.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    locator.hover()
     page.mouse.down()
 
 

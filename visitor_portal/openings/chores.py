@@ -1,4 +1,4 @@
-"""What the ledger does by itself."""
+"""What the ledger does by itself, and what becomes of things left lying."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.conf import settings
 
 from visitor_portal import keeping
 
-from .models import Opening
+from .models import Handover, Opening
 
 MARGIN = 4  # seconds beside the deadline; a command without an end by then has lost whoever sent it
 KEPT = timedelta(hours=24)  # how long a key answers with what became of it
@@ -25,3 +25,8 @@ def close_openings(now: datetime) -> None:
 @keeping.every(3600)
 def forget_openings(now: datetime) -> None:
     Opening.objects.filter(at__lt=now - KEPT).delete()
+
+
+@keeping.every(60)
+def forget_handovers(now: datetime) -> None:
+    Handover.objects.filter(until__lt=now).delete()

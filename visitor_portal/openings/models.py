@@ -1,4 +1,4 @@
-"""The ledger of effects: a row for each command that a page sent to move something."""
+"""The ledger of effects, a row for each command that a page sent to move something; and what browsers hand over."""
 
 from django.db import models
 
@@ -26,3 +26,15 @@ class Opening(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in (self.State.CONFIRMED, self.State.REFUSED, self.State.UNKNOWN)
+
+
+class Handover(models.Model):
+    """What one browser left for another, sealed."""
+
+    code_hash = models.CharField(max_length=64, primary_key=True)
+    sealed = models.TextField()
+    taken_by = models.CharField(max_length=64, blank=True)  # a hash of the page from which it was taken
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return "taken" if self.taken_by else "waiting"

@@ -74,7 +74,17 @@ def give(response: HttpResponse, guest: GuestPass, beside: Mapping[str, str]) ->
     others.sort(key=lambda name: held.at if (held := _read(beside, name)) else 0, reverse=True)
     for old in others[MOST - 1 :]:
         response.delete_cookie(old)
-    return cookies.put(response, cookie, signing.dumps(_written(guest), salt=cookie), max_age=_AGE)
+    return cookies.put(response, cookie, signing.dumps(written(guest), salt=cookie), max_age=_AGE)
+
+
+def take_away(response: HttpResponse, guest: GuestPass) -> HttpResponse:
+    response.delete_cookie(_cookie(guest.name))
+    return response
+
+
+def is_settled(response: HttpResponse, guest: GuestPass) -> bool:
+    """Whether this answer gives or takes away a pass of the same invite already."""
+    return _cookie(guest.name) in response.cookies
 
 
 def seal(invite_token: str, guest: GuestPass | None) -> str:
@@ -100,6 +110,17 @@ def context(
     }
 
 
+def written(guest: GuestPass) -> list[Any]:
+    """The values that are kept of it, beside its name."""
+    return [guest.invite_id, guest.guest_id, "".join(guest.signs), int(time.time())]
+
+
+def read_back(name: str, values: list[Any]) -> GuestPass:
+    invite_id, guest_id, signs, at = values
+    marks = tuple(signs[start : start + 8] for start in range(0, len(signs), 8))
+    return GuestPass(name, invite_id, guest_id, marks, at)
+
+
 def _cookie(name: str) -> str:
     return cookies.name("invite", name)
 
@@ -108,14 +129,9 @@ def _names(held: Mapping[str, str]) -> list[str]:
     return [name for name in held if name.startswith(_cookie(""))]
 
 
-def _written(guest: GuestPass) -> list[Any]:
-    return [guest.invite_id, guest.guest_id, "".join(guest.signs), int(time.time())]
-
-
 def _read(held: Mapping[str, str], cookie: str) -> GuestPass | None:
     try:
-        invite_id, guest_id, signs, at = signing.loads(held.get(cookie, ""), salt=cookie, max_age=_AGE)
+        values = signing.loads(held.get(cookie, ""), salt=cookie, max_age=_AGE)
+        return read_back(cookie.removeprefix(_cookie("")), values)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    marks = tuple(signs[start : start + 8] for start in range(0, len(signs), 8))
-    return GuestPass(cookie.removeprefix(_cookie("")), invite_id, guest_id, marks, at)

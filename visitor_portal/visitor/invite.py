@@ -1,5 +1,6 @@
 """The page of an invite. Reading it changes nothing: no use, no phone's place, no code is spent by it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -16,9 +17,10 @@ from visitor_portal.http import asked
 from visitor_portal.public_access import NotFound, PublicAccessError, Visitor
 from visitor_portal.public_access.wire import Invite
 
-from . import diary, holding, who, wifi
+from . import diary, handover, holding, moved, who, wifi
 from . import guest as passes
 from .clock import Clock, first_day, locale_of
+from .moved import Waiting
 from .shown import Shown
 
 KEPT = "private, max-age=60"  # a picture that a phone keeps for the next look of the same page
@@ -45,7 +47,8 @@ async def invite_status(request: HttpRequest, invite_token: str) -> HttpResponse
 @require_safe
 async def invite_photo(request: HttpRequest, invite_token: str) -> HttpResponse:
     """Through us, so that nobody else's server learns who looks at the invite."""
-    photo = await upstream.client().get_invite_photo(invite_token, **_visitor(request, invite_token))
+    guest = _holder(request, invite_token, await moved.look(request, invite_token))
+    photo = await upstream.client().get_invite_photo(invite_token, **_visitor(request, guest))
     return HttpResponse(photo.content, content_type=photo.content_type, headers={"Cache-Control": KEPT})
 
 
@@ -77,14 +80,16 @@ async def invite_wifi(request: HttpRequest, invite_token: str, wifi_id: str) -> 
 
 async def read(request: HttpRequest, invite_token: str) -> Shown:
     """The invite as this phone sees it now. One that there is not is a page that there is not."""
-    guest = passes.of(request, invite_token)
+    waiting = await moved.look(request, invite_token)
+    guest = _holder(request, invite_token, waiting)
     found = await upstream.client().get_invite(
-        invite_token, device_id=guest.guest_id if guest else None, **_visitor(request, invite_token)
+        invite_token, device_id=guest.guest_id if guest else None, **_visitor(request, guest)
     )
     if found.state == "not_found":
         raise NotFound(404, "not_found")
     await _speak_as_invited(request, invite_token)
-    return _shown(request, invite_token, found, guest)
+    shown = _shown(request, invite_token, found, guest)
+    return replace(shown, handed=waiting.code) if waiting else shown
 
 
 def fragment(shown: Shown) -> dict[str, Any]:
@@ -100,7 +105,8 @@ def fragment(shown: Shown) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, shown: Shown) -> dict[str, Any]:
-    return fragment(shown) | passes.context(request, shown.token, shown.invite)
+    buttons = passes.context(request, shown.token, shown.invite)
+    return fragment(shown) | buttons | {"way": handover.way(request, shown)}
 
 
 def _shown(request: HttpRequest, invite_token: str, found: Invite, guest: passes.GuestPass | None) -> Shown:
@@ -124,8 +130,13 @@ async def _speak_as_invited(request: HttpRequest, invite_token: str) -> None:
         request.LANGUAGE_CODE = language
 
 
-def _visitor(request: HttpRequest, invite_token: str) -> Visitor:
+def _holder(request: HttpRequest, invite_token: str, waiting: Waiting | None) -> passes.GuestPass | None:
+    """The pass that this browser holds, or would hold after a tap."""
+    return waiting.guest if waiting else passes.of(request, invite_token)
+
+
+def _visitor(request: HttpRequest, guest: passes.GuestPass | None) -> Visitor:
     """A resident's key and a guest's pass prove different things, and one browser may hold both."""
-    guest, resident = passes.of(request, invite_token), who.resident(request)
+    resident = who.resident(request)
     visitor = guest.visitor if guest else Visitor()
     return Visitor(**visitor, token=resident.secret) if resident else visitor

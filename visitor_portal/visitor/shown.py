@@ -54,6 +54,7 @@ class Shown:
     holder: str  # stands for all that this browser holds
     clock: Clock
     holding: Holding
+    handed: str = ""  # the code by which a pass lies ready for whoever reads this
 
     @property
     def state(self) -> State:
@@ -158,5 +159,5 @@ class Shown:
     def version(self) -> str:
         """The same while a page shows the same, so that nothing moves under a finger or a half-typed PIN."""
         age = int(self.clock.now.timestamp()) // (RENEWED if self.is_whole else RENEWED_SELDOM)
-        facts = (self.invite, self.state, self.holder, age)
+        facts = (self.invite, self.state, self.holder, self.handed, age)
         return sha256(repr(facts).encode()).hexdigest()[:12]

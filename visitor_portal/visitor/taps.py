@@ -20,7 +20,7 @@ from visitor_portal.public_access import BadAnswer, PublicAccessError, Visitor
 from visitor_portal.public_access.wire import Invite, InviteSession
 from visitor_portal.sentences import Fault
 
-from . import guest
+from . import guest, moved
 from .guest import GuestPass
 
 View = Callable[..., Coroutine[Any, Any, HttpResponse]]
@@ -52,14 +52,27 @@ def tap(max_age: int = seals.PAGE_AGE) -> Callable[[View], View]:
             try:
                 nonce = _nonce(request.POST.get("seal", ""), invite_token, held, max_age)
             except seals.OldSeal:
+                if code := moved.code_in(request.POST):  # only its own page knows what it brings along
+                    return SeeOther(moved.path(invite_token, code))
                 return await again(request, invite_token, held, faults.OLD_PAGE)
             except seals.BadSeal:
                 return faults.show(request, faults.NOT_FROM_OUR_PAGE)
+            if taken := await moved.take(request, invite_token, nonce):
+                return await _with(taken, view, request, Tap(invite_token, nonce, taken))
             return await view(request, Tap(invite_token, nonce, held))
 
         return checked
 
     return decorate
+
+
+async def _with(taken: GuestPass, view: View, request: HttpRequest, tap: Tap) -> HttpResponse:
+    """The pass came from another browser, where it is no more: whatever becomes of the tap, this one gets it."""
+    try:
+        response = await view(request, tap)
+    except PublicAccessError as error:
+        response = faults.page(request, error)
+    return response if guest.is_settled(response, taken) else guest.give(response, taken, request.COOKIES)
 
 
 def _nonce(seal: str, invite_token: str, held: GuestPass | None, max_age: int) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import execute, invite, offline, passes, quick, views
+from . import execute, handover, invite, offline, passes, quick, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,4 +23,5 @@ urlpatterns = [
     path("invite/<token:invite_token>/renewal", passes.renewal, name="invite_renewal"),
     path("invite/<token:invite_token>/lights", passes.lights, name="invite_lights"),
     path("invite/<token:invite_token>/ask", passes.ask, name="invite_ask"),
+    path("invite/<token:invite_token>/handover", handover.handover, name="invite_handover"),
 ]

@@ -1,0 +1,53 @@
+"""Out of an app's own browser: how an invite gets into the phone's browser, with its pass where there is one."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+
+from visitor_portal import upstream
+from visitor_portal.http import SeeOther
+
+from . import guest, inapp, moved
+from .inapp import InApp
+from .shown import Shown, State
+from .taps import Tap, back, tap
+
+STATES: tuple[State, ...] = ("active", "waiting", "scheduled", "max_devices_reached")  # where a browser matters
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the page says of it."""
+
+    app: InApp | None  # in whose browser it is shown
+    address: str = ""  # to open elsewhere; empty while the pass is here and would stay behind
+    code: str = ""  # by which a pass lies ready
+
+    @property
+    def intent(self) -> str:
+        """By which Android opens the address in the phone's browser. It knows none for plain http."""
+        scheme, _, rest = self.address.partition("://")
+        return (
+            f"intent://{rest}#Intent;scheme=https;end"
+            if self.app and self.app.is_android and scheme == "https"
+            else ""
+        )
+
+
+def way(request: HttpRequest, shown: Shown) -> Way | None:
+    """Nothing where the browser is the phone's own, and no pass lies ready for it."""
+    app = inapp.of(request.headers.get("User-Agent", ""))
+    if shown.state not in STATES or not (app or shown.handed):
+        return None
+    stays = not shown.handed and guest.of(request, shown.token)
+    return Way(app, "" if stays else moved.address(shown.token, shown.handed), shown.handed)
+
+
+@tap()
+async def handover(request: HttpRequest, tap: Tap) -> HttpResponse:
+    """This browser gives its pass up. Its page stands at the address by then: an app's menu opens just that one."""
+    held = tap.held
+    if held is None:
+        return back(tap)
+    code = await upstream.finish_once(tap.key("handover"), lambda: moved.leave(tap.invite_token, held))
+    return guest.take_away(SeeOther(moved.path(tap.invite_token, code)), held)
