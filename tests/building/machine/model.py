@@ -216,7 +216,7 @@ class House:
         made = self.attempt(scoped, refusal, invite)
         if made is not self.attempts[-1] or invite.max_devices is None or phone in invite.devices:
             return made
-        if made.code == "ok":
+        if made.code == "ok" and made.was_sent:  # at a door that stands open nothing is spent
             invite.devices.append(phone)
         elif made.state == "sent":  # whoever was killed had taken the slot, and told nobody
             invite.devices.append(f"nobody {len(invite.devices)}")
