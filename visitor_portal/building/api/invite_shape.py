@@ -1,6 +1,7 @@
 """An invite as whoever holds its link may see it."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from cryptography.fernet import InvalidToken
@@ -53,7 +54,7 @@ def shape_of(
     networks = _networks(invite) if state == "active" and grants else []
     is_bound = is_shown and not invite.curfew_exempt
     rules = rights.house_rules(access.building) if is_bound else HouseRules(access.building.time_zone)
-    return InviteShape(
+    shape = InviteShape(
         invite_token=token,
         state=state,
         invite_url=_url(token),
@@ -74,6 +75,17 @@ def shape_of(
         device_request=asking.as_its_phone_sees(asked) if state == "max_devices_reached" else None,
         max_uses=invite.max_uses,
         uses_remaining=uses_remaining(invite),
+        access_control=_place(invite) if is_shown else None,
+        event_location=_event(invite) if is_shown else None,
+        wifi_networks=tuple(_network(network) for network in networks),
+    )
+    return _timed(shape, access, rules, now)
+
+
+def _timed(shape: InviteShape, access: Access, rules: HouseRules, now: datetime) -> InviteShape:
+    """The same, with when it holds."""
+    return replace(
+        shape,
         valid_from=access.valid_from,
         valid_to=access.valid_to,
         schedule_kind=_kind(access),
@@ -85,9 +97,6 @@ def shape_of(
         curfew_windows=tuple(CurfewWindow(f"{c.start:%H:%M}", f"{c.end:%H:%M}") for c in rules.curfews),
         allowed_weekdays=tuple(sorted(rules.weekdays or ())),
         blackout_dates=tuple(day.isoformat() for day in sorted(rules.blackout_dates)),
-        access_control=_place(invite) if is_shown else None,
-        event_location=_event(invite) if is_shown else None,
-        wifi_networks=tuple(_network(network) for network in networks),
     )
 
 
