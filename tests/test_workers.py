@@ -3,12 +3,20 @@
 import asyncio
 import threading
 import time
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from visitor_portal import workers
 from visitor_portal.workers import Workers
+
+KEPT = 8
+
+
+@pytest.fixture(autouse=True)
+def few(settings: Any) -> None:
+    settings.THREADS = KEPT
 
 
 async def thread(seconds: float = 0) -> int:
@@ -41,14 +49,14 @@ async def test_two_at_once_share_nothing() -> None:
 
 async def test_many_short_ones_are_served_by_the_few_that_stay() -> None:
     lent = Workers()
-    found = await asyncio.gather(*(one(lent, 0.005) for _ in range(10 * workers.KEPT)))
-    assert len(set(found)) == workers.KEPT
+    found = await asyncio.gather(*(one(lent, 0.005) for _ in range(10 * KEPT)))
+    assert len(set(found)) == KEPT
 
 
 async def test_when_all_are_held_up_others_are_started_and_go_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "STALLED", 0.05)
     lent = Workers()
-    slow = [asyncio.create_task(one(lent, 1)) for _ in range(workers.KEPT)]
+    slow = [asyncio.create_task(one(lent, 1)) for _ in range(KEPT)]
     await asyncio.sleep(0.02)
     began = time.monotonic()
     await one(lent)
@@ -56,13 +64,13 @@ async def test_when_all_are_held_up_others_are_started_and_go_again(monkeypatch:
     await asyncio.gather(*slow)
     await one(lent)
     (pool,) = lent._pools.values()
-    assert pool.started == pool.idle.qsize() == workers.KEPT
+    assert pool.started == pool.idle.qsize() == KEPT
 
 
 async def test_a_thread_whose_request_was_cut_off_is_lent_when_its_call_has_ended(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr(workers, "KEPT", 1)
+    settings.THREADS = 1
     monkeypatch.setattr(workers, "STALLED", 5)
     lent = Workers()
     cut = asyncio.create_task(one(lent, 0.3))

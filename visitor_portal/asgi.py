@@ -14,7 +14,7 @@ django.setup(set_prefix=False)  # what routing imports needs it
 
 from visitor_portal.live.routing import websocket_urlpatterns as live  # noqa: E402
 from visitor_portal.resident.routing import websocket_urlpatterns as resident  # noqa: E402
-from visitor_portal.workers import Pages  # noqa: E402
+from visitor_portal.workers import Pages, look_after_connections  # noqa: E402
 
 
 async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,6 +25,7 @@ async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
 
 no_other = re_path("", no_such_socket)  # type: ignore[arg-type]  # an ASGI application, not a view
 sockets = URLRouter([*live, *resident, no_other])
+look_after_connections()
 application = Guard(ProtocolTypeRouter({"http": Pages(), "websocket": sockets}))
 
 # What is loaded by now lives as long as the process. Walking through all of it again and again is most of the

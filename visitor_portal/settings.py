@@ -146,6 +146,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 10,
         "init_command": "PRAGMA journal_mode=WAL;",
     }
+# Threads that stay, each with a connection; so many for pages, for effects, and for the embedded building. Those of
+# SQLite cost memory alone, and the more taps wait together, the fewer commits they need; PostgreSQL has few to give.
+THREADS = envint("THREADS", 48 if DATABASES["default"]["ENGINE"].endswith("sqlite3") else 8, least=2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = envtext("REDIS_URL")

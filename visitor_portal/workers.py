@@ -9,14 +9,19 @@ import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import ThreadSensitiveContext
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
-from django.db import connections
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connections, reset_queries
+from django.http import HttpRequest, HttpResponse
+from django.urls import set_urlconf
+from django.utils.log import log_response
 
-KEPT = 8  # threads that stay. More at once would only take turns at one interpreter lock.
 STALLED = 0.2  # seconds in which none came back: they are all held up by something slow, and one more is started
 
 
@@ -40,9 +45,10 @@ class Workers:
             async with ThreadSensitiveContext(executor=worker):
                 yield
         except BaseException:  # cut off, perhaps in the middle of a call: the thread is free when that has ended
-            ended = asyncio.wrap_future(worker.submit(int))
+            ended = asyncio.wrap_future(worker.submit(close_old_connections))
             ended.add_done_callback(lambda _: pool.give(worker))
             raise
+        worker.submit(close_old_connections)  # nobody waits for it but what the thread does next
         pool.give(worker)
 
 
@@ -55,7 +61,7 @@ class _Pool:
         self.moved_at = 0.0
 
     async def take(self) -> ThreadPoolExecutor:
-        if self.idle.empty() and self.started < KEPT:
+        if self.idle.empty() and self.started < settings.THREADS:
             return self._start()
         while True:
             try:
@@ -67,7 +73,7 @@ class _Pool:
 
     def give(self, worker: ThreadPoolExecutor) -> None:
         self.moved_at = time.monotonic()
-        if self.started <= KEPT:
+        if self.started <= settings.THREADS:
             self.idle.put_nowait(worker)
             return
         self.started -= 1
@@ -77,6 +83,16 @@ class _Pool:
     def _start(self) -> ThreadPoolExecutor:
         self.started, self.moved_at = self.started + 1, time.monotonic()
         return ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker")
+
+
+def look_after_connections() -> None:
+    """From now on a thread looks after its connection itself, when it is given back.
+
+    Django does so before and after each request, and each time the request waits for a thread.
+    """
+    request_started.disconnect(reset_queries)
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
 
 
 class Pages(ASGIHandler):
@@ -89,3 +105,12 @@ class Pages(ASGIHandler):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async with self.workers.lend():
             await self.handle(scope, receive, send)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponse:
+        """As Django's own, which borrows a thread to log each refusal; at our level it then writes nothing."""
+        set_urlconf(settings.ROOT_URLCONF)
+        response: HttpResponse = await self._middleware_chain(request)  # type: ignore[attr-defined]
+        response._resource_closers.append(request.close)  # type: ignore[attr-defined]
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
+        return response

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests.building.api import contract, hostile
 from tests.building.api.conftest import Api
-from visitor_portal.building import devices, invites
+from visitor_portal.building import devices, invites, links
 from visitor_portal.building.executing import Tap
 from visitor_portal.building.models import Access, AccessDoor, Door, Invite, InviteDevice
 from visitor_portal.building.refusals import Refusal
@@ -113,7 +113,7 @@ class Link:
 
     def tap(self, **proofs: Any) -> Tap:
         """The rows are read anew, as each request reads them."""
-        invite = invites.by_token(self.token)
+        invite = links.by_token(self.token)
         assert invite
         return Tap(invite, invites.grants(invite).get(grant_id=self.grant), **proofs)
 

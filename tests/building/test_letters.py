@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from icalendar import Calendar
 
-from visitor_portal.building import invites, letters
+from visitor_portal.building import invites, letters, links
 from visitor_portal.building.models import Building, Door, Invite
 
 from .inviting import PIN, Link, invited
@@ -230,7 +230,7 @@ def test_the_same_link_shows_the_new_end(door, time_machine):
     link = noors(door)
     invites.request_renewal(link.invite, "", now=NOW)
     invites.extend(link.invite, NOW + timedelta(days=9), now=NOW)
-    invite = invites.by_token(link.token)
+    invite = links.by_token(link.token)
     assert invite and invite.access.valid_to == NOW + timedelta(days=9)
     assert not invites.has_asked_for_renewal(invite)
 
@@ -239,4 +239,4 @@ def test_an_expired_one_is_brought_back_by_a_later_end(door):
     link = noors(door)
     link.change_access(status="deleted", valid_from=NOW - timedelta(days=9), valid_to=NOW - timedelta(days=1))
     invites.extend(link.invite, NOW + timedelta(days=1), now=NOW)
-    assert invites.state_of(invites.by_token(link.token), None, NOW) == "active"
+    assert invites.state_of(links.by_token(link.token), None, NOW) == "active"

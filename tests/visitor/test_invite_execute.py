@@ -232,6 +232,27 @@ def test_a_building_out_of_reach_is_certain(noor: Guest) -> None:
     assert page.status_code == 503 and "was not opened, that is certain" in text(page)
 
 
+class Heard(httpx.ASGITransport):
+    """The embedded building, and what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(app=upstream._Building(), raise_app_exceptions=False)
+        self.asked: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(f"{request.method} {request.url.path.rpartition('/')[2]}")
+        return await super().handle_async_request(request)
+
+
+def test_a_phone_with_a_pass_waits_for_one_answer_alone(noor: Guest) -> None:
+    noor.open()
+    Building.objects.update(next_open_at=None)
+    with upstream.through(heard := Heard()):
+        page = noor.open()
+    assert (heard.asked, heading(page)) == (["POST execute"], "The door is open")
+    assert Door.objects.values_list("name__en", flat=True)[0] in text(page)
+
+
 def test_without_cookies_one_tap_opens_too(noor: Guest) -> None:
     page = Client().post(f"{noor.path}/execute", {"seal": noor.seal(), "grant_id": noor.link.grant})
     assert heading(page) == "The door is open"

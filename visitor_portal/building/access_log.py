@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from .models import AccessLog
+from .questions import Question
 from .turns import STEPS, Turn, in_turn
 
 State = AccessLog.State
@@ -18,6 +20,16 @@ State = AccessLog.State
 # of a door may take, and less than whoever asks waits, so that a doubt is told in time.
 PATIENCE = 7.5
 _COPIED = ("door", "portal", "direction", "auth_type", "resident", "invite", "guest", "session", "key_hash")
+
+
+def _under_way(invite: str) -> QuerySet[AccessLog]:
+    ended = AccessLog.objects.filter(invite=invite, step=STEPS[State.CONFIRMED]).values("attempt")
+    return AccessLog.objects.filter(invite=invite, state=State.SENT).exclude(attempt__in=ended)
+
+
+_BEGUN = Question(lambda key_hash: AccessLog.objects.filter(key_hash=key_hash, step=1))
+_STEPS = Question(lambda attempt: AccessLog.objects.filter(attempt=attempt))
+_UNDER_WAY = Question(_under_way)
 
 
 @dataclass(slots=True)
@@ -75,8 +87,9 @@ def take(log: Turn, attempt: Attempt, state: str, **said: Any) -> tuple[list[Acc
     """The attempt's rows with this step, and whether it was added here. The attempt itself stays as it is."""
     log.write()
     row = next_row(attempt.last, state, **said)
-    if AccessLog.objects.filter(attempt=row.attempt, step=STEPS[State(state)]).exists():
-        return list(AccessLog.objects.filter(attempt=row.attempt)), False
+    taken = _STEPS.all(row.attempt)
+    if any(one.step == STEPS[State(state)] for one in taken):
+        return taken, False
     log.add(row)
     return [*attempt.rows, row], True
 
@@ -108,12 +121,12 @@ def next_row(
 
 
 def by_key_hash(key_hash: str, door: str | None = None) -> Attempt | None:
-    first = AccessLog.objects.filter(key_hash=key_hash, step=1, **({"door": door} if door else {})).first()
-    return load(first.attempt) if first else None
+    first = _BEGUN.first(key_hash)
+    return load(first.attempt) if first and door in (None, first.door) else None
 
 
 def load(attempt: str) -> Attempt:
-    return Attempt(list(AccessLog.objects.filter(attempt=attempt)))
+    return Attempt(_STEPS.all(attempt))
 
 
 def last_of_session(session: str) -> Attempt | None:
@@ -142,5 +155,4 @@ def left_open(now: datetime, *, older_than: float) -> list[Attempt]:
 
 def under_way(invite: str) -> int:
     """Openings by this invite that were sent and have no end yet. Call it within a turn, after `write`."""
-    ended = AccessLog.objects.filter(invite=invite, step=STEPS[State.CONFIRMED]).values("attempt")
-    return AccessLog.objects.filter(invite=invite, state=State.SENT).exclude(attempt__in=ended).count()
+    return len(_UNDER_WAY.all(invite))

@@ -10,7 +10,7 @@ from threading import Event, Thread, current_thread
 from django.db import connections
 from django.utils import timezone
 
-from . import access_log
+from . import access_log, places
 from .access_log import Attempt
 from .drivers import Driver, Wiring, found
 from .models import AccessLog, Door
@@ -28,7 +28,7 @@ def follow(attempt: Attempt, door: Door) -> None:
     """Watch the door that this attempt opened, or may have opened."""
     if attempt.state not in (State.CONFIRMED, State.UNKNOWN):
         return
-    for opener in door.openers.all():
+    for opener in places.openers(door):
         wired = found(opener, door)
         if wired and wired[0].has_contact(wired[1]):
             thread = Thread(target=_follow, args=(attempt, door, *wired), daemon=True, name="contact")

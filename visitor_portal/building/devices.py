@@ -6,7 +6,10 @@ from django.db import transaction
 
 from .models import Invite, InviteDevice, new_id
 from .models.ids import hashed, new_secret
+from .questions import Question
 from .refusals import Refusal
+
+_HOLDERS = Question(lambda invite: InviteDevice.objects.filter(invite=invite).only("pk"))
 
 
 def bind(invite: Invite, guest: str, *, now: datetime) -> tuple[InviteDevice, str]:
@@ -31,7 +34,7 @@ def release(device: InviteDevice) -> None:
 
 
 def is_full(invite: Invite) -> bool:
-    return invite.max_devices is not None and invite.devices.count() >= invite.max_devices
+    return invite.max_devices is not None and len(_HOLDERS.all(invite.id)) >= invite.max_devices
 
 
 def name_of(device: InviteDevice | None) -> str:

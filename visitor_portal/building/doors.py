@@ -11,16 +11,18 @@ from django.db.models import F, Q
 
 from visitor_portal.public_access.wire import Opening
 
-from . import access_log, contacts, holds, rights, scans
+from . import access_log, contacts, holds, links, places, rights, scans
 from .access_log import Attempt
 from .drivers import Driver, Outcome, Wiring, found
 from .models import AccessLog, Building, Door, Invite, Portal, Resident, Session, new_id
 from .models.ids import hashed
+from .questions import Question
 from .refusals import Refusal
 from .rules import Asked, Decision, Direction, Right, decide
 from .turns import Turn, in_turn
 
 State = AccessLog.State
+_INTERVAL = Question(lambda id_: Building.objects.filter(id=id_).only("next_open_at"))
 PATIENCE = 7.0  # seconds for all openers of a door together: less than whoever asks waits
 Mark = Callable[[], object] | None  # writes down what else is so once a door opened, as one with the log's end
 
@@ -131,13 +133,13 @@ def may_open(door: Door, terms: Terms, *, now: datetime) -> Decision:
 
 def _rights(door: Door, terms: Terms) -> list[Right]:
     if terms.invite:
-        invite = Invite.objects.select_related("access").get(id=terms.invite.id)  # as it is now
+        invite = links.as_now(terms.invite.id)
         return [rights.of_invite(invite, door.building, under_way=access_log.under_way(invite.id))]
     return rights.of_resident(terms.resident, door) if terms.resident else []
 
 
 def is_connected(door: Door) -> bool:
-    return door.connected and door.openers.exists()
+    return door.connected and bool(places.openers(door))
 
 
 class _NotAfterAll(Exception):
@@ -164,7 +166,10 @@ def _spend(door: Door, terms: Terms, decision: Decision, now: datetime) -> Decis
 
 
 def _claim_interval(building: Building, now: datetime) -> bool:
-    """Of two at once the database lets one through."""
+    """Of two at once the database lets one through. Most that come at once can be told so without trying."""
+    known = _INTERVAL.first(building.id)
+    if known and known.next_open_at and known.next_open_at > now:
+        return False
     free = Q(next_open_at=None) | Q(next_open_at__lte=now)
     next_open_at = now + timedelta(milliseconds=building.min_interval_ms)
     return bool(Building.objects.filter(free, id=building.id).update(next_open_at=next_open_at))
@@ -207,7 +212,7 @@ def ask(door: Door, command: Command) -> Outcome:
     """The next opener is tried only when the one before was surely not reached; after a doubt nothing is."""
     until = time.monotonic() + PATIENCE
     outcome = Outcome("unreached")
-    for opener in door.openers.all():
+    for opener in places.openers(door):
         if outcome.state != "unreached" or (left := until - time.monotonic()) <= 0:
             break
         wired = found(opener, door)

@@ -99,6 +99,8 @@ def _prove(tap: Tap, terms: Terms, now: datetime) -> tuple[str, bool]:
     Nothing is tried where the door would stay shut anyway: a guess or a code is not used up at the wrong hour.
     """
     invite, door = tap.invite, tap.grant.door
+    if _has_nothing_to_try(tap):
+        return ("max_devices_reached" if tap.device is None and devices.is_full(invite) else ""), False
     decision = doors.may_open(door, terms, now=now)
     needs_pin = bool(invite.pin_hash) or decision.reason == "pin_required"
     if decision.reason == "pin_required":
@@ -113,6 +115,11 @@ def _prove(tap: Tap, terms: Terms, now: datetime) -> tuple[str, bool]:
         return "pin_required", False
     reason = pins.check(invite, tap.device, tap.pin, now=now) if needs_pin else ""
     return reason, needs_pin and not reason
+
+
+def _has_nothing_to_try(tap: Tap) -> bool:
+    """Then nothing can be used up by trying it in vain, and it is enough to decide once."""
+    return not (tap.invite.pin_hash or otp.is_asked(tap.invite) or invites.needs_pin(tap.grant))
 
 
 def _code(tap: Tap, now: datetime) -> str:

@@ -20,6 +20,7 @@ from .models import (
     Resident,
 )
 from .models.ids import hashed, new_secret
+from .questions import Question
 from .refusals import Refusal
 
 SHOWN = ("active", "scheduled", "max_devices_reached")  # in any other state a link shows nothing of the building
@@ -32,6 +33,7 @@ _REFUSALS = {
     "max_devices_reached": "max_devices_reached",
 }
 LONGEST_NOTE = 500
+_SIGN = Question(lambda door: Portal.objects.filter(door=door, direction="in", retired_at=None).order_by("public_id"))
 
 
 # -- the host's side
@@ -89,13 +91,6 @@ def revoke(invite: Invite, now: datetime) -> None:
 # -- what a link is
 
 
-def by_token(token: str) -> Invite | None:
-    if not token.startswith("invite_"):
-        return None
-    invites = Invite.objects.select_related("access__building").defer("photo")
-    return invites.filter(token_hash=hashed(token)).first()
-
-
 def state_of(invite: Invite | None, device: InviteDevice | None, now: datetime) -> str:
     """The contract's state, as this phone sees it."""
     if invite is None:
@@ -136,7 +131,7 @@ def grants(invite: Invite) -> QuerySet[AccessDoor]:
 
 def sign_of(door: Door) -> Portal | None:
     """The sign that somebody reads who wants in at this door."""
-    return door.portals.filter(direction=Portal.Direction.IN, retired_at=None).order_by("public_id").first()
+    return _SIGN.first(door.id)
 
 
 def needs_pin(grant: AccessDoor) -> bool:

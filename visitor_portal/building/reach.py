@@ -3,7 +3,7 @@
 import time
 from datetime import datetime, timedelta
 
-from . import contacts
+from . import contacts, places
 from .access_log import Attempt
 from .drivers import found
 from .models import AccessLog, Door, Opener
@@ -14,7 +14,7 @@ State = AccessLog.State
 def reachable(door: Door) -> bool:
     """Whether some opener of this door would answer now. A driver that breaks is out of reach."""
     until = time.monotonic() + 2
-    return any(_answers(opener, door, until - time.monotonic()) for opener in door.openers.all())
+    return any(_answers(opener, door, until - time.monotonic()) for opener in places.openers(door))
 
 
 def _answers(opener: Opener, door: Door, patience: float) -> bool:
@@ -37,7 +37,7 @@ def open_until(attempt: Attempt, door: Door, now: datetime) -> datetime | None:
 
 def _lock_says(door: Door, now: datetime) -> datetime | None:
     """When the lock itself says that it falls shut. Most can't say."""
-    for opener in door.openers.all():
+    for opener in places.openers(door):
         try:
             wired = found(opener, door)
             until = wired[0].open_until(wired[1], now=now) if wired else None

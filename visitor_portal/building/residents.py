@@ -4,6 +4,14 @@ from django.conf import settings
 
 from .models import Resident
 from .models.ids import hashed, new_secret
+from .questions import Question
+
+_BY_KEY = Question(lambda key_hash: Resident.objects.filter(key_hash=key_hash))
+
+
+def by_key(key: str) -> Resident | None:
+    """Whose key this is."""
+    return _BY_KEY.first(hashed(key)) if key.startswith("resident_") else None
 
 
 def new_link(resident: Resident) -> str:

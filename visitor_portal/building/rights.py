@@ -7,24 +7,39 @@ from django.db.models import Q, QuerySet
 
 from . import curfew
 from .models import Access, AccessDoor, Building, Door, Invite, Resident
+from .questions import Question
 from .rules import Direction, Right
 from .schedule import Schedule, ScheduleError
 
 Ready = Access.Status.READY
+# What a resident's accesses say of a door: the accesses, and their rows for it
+_ACCESSES = Question(
+    lambda door, resident: Access.objects.filter(
+        status=Ready, invite=None, doors__door=door, users__resident=resident
+    )
+)
+_ROWS = Question(
+    lambda door, resident: AccessDoor.objects.filter(
+        door=door, access__status=Ready, access__invite=None, access__users__resident=resident
+    )
+)
+_DOORS = Question(lambda access: AccessDoor.objects.filter(access=access))
 
 
 def of_resident(resident: Resident, door: Door) -> list[Right]:
     """What this resident's accesses say of this door."""
-    rows = AccessDoor.objects.filter(
-        door=door, access__status=Ready, access__users__resident=resident, access__invite=None
-    )
-    return [_right(row.access, [row], door.building, resident.id) for row in rows.select_related("access")]
+    asked = door.id, resident.id
+    accesses = {access.id: access for access in _ACCESSES.all(*asked)}
+    if not accesses:
+        return []
+    rows = [row for row in _ROWS.all(*asked) if row.access_id in accesses]
+    return [_right(accesses[row.access_id], [row], door.building, resident.id) for row in rows]
 
 
 def of_invite(invite: Invite, building: Building, *, under_way: int = 0) -> Right:
     """The invite's own access. `under_way`: openings by it that were sent and have no end yet."""
     rules = None if invite.curfew_exempt else house_rules(building)
-    doors = invite.access.doors.all()
+    doors = _DOORS.all(invite.access_id)
     return _right(invite.access, doors, building, invite.id, standing=_standing(invite, under_way), rules=rules)
 
 

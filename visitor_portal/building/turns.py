@@ -14,6 +14,7 @@ from django.db import transaction
 
 from . import chain
 from .models import AccessLog, LogHead
+from .questions import Question
 
 T = TypeVar("T")
 State = AccessLog.State
@@ -51,12 +52,14 @@ class Turn:
             self._rows = []
 
 
+_HEAD = Question(lambda building: LogHead.objects.select_for_update().filter(building=building))
+
+
 def _head(building: str) -> LogHead:
-    heads = LogHead.objects.select_for_update().filter(building=building)
-    if head := heads.first():
+    if head := _HEAD.first(building):
         return head
     LogHead.objects.get_or_create(building=building)
-    return heads.get()
+    return _HEAD.all(building)[0]
 
 
 @dataclass(slots=True, eq=False)

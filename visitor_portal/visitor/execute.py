@@ -35,6 +35,12 @@ class Ended:
     told: ExecutedInvite | None = None  # only where it was asked: another process knows the ledger alone
 
     @property
+    def says_all(self) -> bool:
+        """Whether what the building said is enough for the page that tells it."""
+        is_confirmed = self.opening.state == Opening.State.CONFIRMED
+        return is_confirmed and self.told is not None and self.told.label is not None
+
+    @property
     def seconds_left(self) -> int | None:
         """Until the door shuts again; 0 when it should be shut by now."""
         told = self.told
@@ -53,7 +59,7 @@ async def execute(request: HttpRequest, tap: Tap) -> HttpResponse:
     until = asyncio.get_running_loop().time() + settings.OPEN_DEADLINE
     key = form.key(tap.key("execute"))
     ended = await upstream.finish_once(key, lambda: _open(request, tap, form, key))
-    invite = await invite_now(tap.invite_token, ended.held, until)
+    invite = None if tap.held and ended.says_all else await invite_now(tap.invite_token, ended.held, until)
     held = ended.held.granting(invite)
     if ended.opening.state == Opening.State.CONFIRMED:
         response = _opened(request, tap, form, ended, invite)
@@ -97,16 +103,16 @@ def _opened(
     request: HttpRequest, tap: Tap, form: ExecuteInviteForm, ended: Ended, invite: Invite | None
 ) -> HttpResponse:
     """What the guest spent is gone from this browser as well."""
-    grant = _grant(invite, form.cleaned_data["grant_id"])
+    grant, told = _grant(invite, form.cleaned_data["grant_id"]), ended.told
     is_held_open = bool(grant and grant.hold and grant.hold.mode == "hold_open")
     context = {
         "invite_token": tap.invite_token,
-        "label": grant.label if grant else None,
+        "label": grant.label if grant else told.label if told else None,
         "seen_open": ended.opening.seen_open,
         "look": _look(tap.invite_token, form.key(tap.key("execute")), ended),
         "seconds_left": None if is_held_open else ended.seconds_left,
-        "is_slow": bool(ended.told and ended.told.degradation),
-        "uses_remaining": ended.told.uses_remaining if ended.told else None,
+        "is_slow": bool(told and told.degradation),
+        "uses_remaining": told.uses_remaining if told else None,
     }
     response = render(request, "visitor/invite_opened.html", context)
     if form.sign:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from visitor_portal.building import devices, invites, pins
+from visitor_portal.building import devices, invites, links, pins
 from visitor_portal.building.models import Access, AccessDoor, Building, Door, Invite, PinTry, WifiNetwork
 
 from .forms import errors, read, send, text
@@ -50,7 +50,7 @@ def test_it_is_made_with_its_doors_and_times(desk, door, alice):
     assert (row.door, row.in_auth_types, row.out_auth_types) == (door, ["REMOTE", "SCAN"], ["REMOTE", "SCAN"])
     assert (invite.access.kind, invite.access.name) == ("temporary", "Invite: Dinner")
     assert (invite.host, invite.message) == (alice.resident, {"de": "Willkommen!"})
-    assert invites.by_token(token_on(answer)) == invite
+    assert links.by_token(token_on(answer)) == invite
 
 
 def test_its_link_is_shown_once(desk, door):
@@ -264,7 +264,7 @@ def test_a_new_link_voids_the_old_one_and_its_phones(desk, invite):
     old = invite.token_hash
     token = token_on(press(desk, invite, "new-link"))
     invite.refresh_from_db()
-    assert (invites.by_token(token), invite.devices.count()) == (invite, 0)
+    assert (links.by_token(token), invite.devices.count()) == (invite, 0)
     assert invite.token_hash != old
 
 

@@ -89,6 +89,7 @@ MORE_MEMBERS = {  # beyond the published ones
     "get_session": SESSION_MEMBERS,
     "answer_session": SESSION_MEMBERS,
     "start_portal_session": {"ice_servers"},
+    "execute_invite": {"label"},
     "get_portal_targets": {"has_hidden"},
     "error": {"opening", "answered_by", "state"},
 }

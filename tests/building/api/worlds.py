@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.building.conftest import Visit
 from tests.conftest import Person, person
-from visitor_portal.building import asking, devices, executing, invites, messages, scans, sessions
+from visitor_portal.building import asking, devices, executing, invites, links, messages, scans, sessions
 from visitor_portal.building.executing import Tap
 from visitor_portal.building.models import (
     Access,
@@ -167,7 +167,7 @@ def _try(invited: Invited, key: str) -> None:
     grant = AccessDoor.objects.get(grant_id=invited.grant)
     with suppress(Refusal):
         key = f"{invited.invite.id}:{invited.grant}:{key}"
-        executing.execute(Tap(invites.by_token(invited.token), grant, key=key), now=timezone.now())  # type: ignore[arg-type]
+        executing.execute(Tap(links.by_token(invited.token), grant, key=key), now=timezone.now())  # type: ignore[arg-type]
 
 
 def _challenge(invite: Invite, now: datetime) -> str:

@@ -4,12 +4,19 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from visitor_portal.building import access_log, asking, devices, doors, executing, invites, otp
+from visitor_portal.building import access_log, asking, devices, doors, executing, invites, links, otp
 from visitor_portal.building.executing import Tap
 from visitor_portal.building.models import Invite, InviteDevice
 from visitor_portal.building.models.ids import hashed
 from visitor_portal.building.refusals import Refusal
-from visitor_portal.public_access.wire import ExecutedInvite, InviteLocale, InviteSession, OtpChallenge, Renewal
+from visitor_portal.public_access.wire import (
+    ExecutedInvite,
+    InviteLocale,
+    InviteSession,
+    Localized,
+    OtpChallenge,
+    Renewal,
+)
 
 from . import invite_shape, shapes
 from .answers import Body, Shape, operation, scoped_key
@@ -18,7 +25,7 @@ COOKIE_SECONDS = 365 * 24 * 3600  # a slot is for good, so its secret must outli
 
 
 def _invite(token: str) -> Invite:
-    invite = invites.by_token(token)
+    invite = links.by_token(token)
     if invite is None:
         raise Refusal("not_found")
     return invite
@@ -26,7 +33,7 @@ def _invite(token: str) -> Invite:
 
 def _device(request: HttpRequest, invite: Invite) -> InviteDevice | None:
     """The slot of this invite that the request proves; that of another one counts for nothing."""
-    device = shapes.device_of(request)
+    device = links.device(shapes.phone_secret(request))
     return device if device and device.invite_id == invite.id else None
 
 
@@ -39,7 +46,7 @@ def _give(response: HttpResponse, secret: str) -> HttpResponse:
 
 @operation("GET")
 def get_invite(request: HttpRequest, invite_token: str) -> Shape:
-    invite = invites.by_token(invite_token)
+    invite = links.by_token(invite_token)
     if invite is None:
         return invite_shape.unknown(invite_token)
     return invite_shape.shape_of(
@@ -139,13 +146,14 @@ def execute_invite(request: HttpRequest, invite_token: str, body: Body) -> HttpR
         code=body.get("otp_code") or "",
     )
     attempt, secret = executing.execute(tap, now=now)
-    invite.refresh_from_db(fields=["uses"])
+    stays = None if attempt.reason == "held_open" else grant.door.open_seconds
     executed = ExecutedInvite(
         opening=doors.opening_of(attempt),
-        door_auto_close_duration=grant.door.open_seconds,
-        door_open_duration_seconds=grant.door.open_seconds,
-        uses_remaining=invite_shape.uses_remaining(invite),
+        door_auto_close_duration=stays,
+        door_open_duration_seconds=stays,
+        uses_remaining=invite_shape.uses_remaining(links.as_now(invite.id)),
         ok=True,
+        label=Localized(grant.door.name),
     )
     response = JsonResponse(executed.to_json())
     return _give(response, secret) if secret else response

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from visitor_portal.building import directory, doors, holds, lights, quotas, reach, scans, sessions
+from visitor_portal.building import directory, doors, holds, lights, places, quotas, reach, scans, sessions
 from visitor_portal.building.models import Building, Door, Entry, Portal, Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.public_access.wire import (
@@ -26,7 +26,7 @@ from .answers import Body, Shape, operation
 
 
 def _portal(public_portal_id: str) -> Portal:
-    portal = Portal.objects.select_related("door__building").filter(public_id=public_portal_id).first()
+    portal = places.portal(public_portal_id)
     if portal is None:
         raise Refusal("not_found")
     if portal.retired_at is not None:

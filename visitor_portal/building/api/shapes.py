@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 
-from visitor_portal.building import invites
+from visitor_portal.building import invites, links, residents
 from visitor_portal.building.access_log import Attempt
 from visitor_portal.building.doors import Terms, opening_of
 from visitor_portal.building.models import Door, InviteDevice, Portal, Resident
-from visitor_portal.building.models.ids import hashed
 from visitor_portal.public_access.wire import Opened, PeerServer
 
 from .answers import bearer, scoped_key
@@ -34,8 +33,7 @@ def ice_servers() -> tuple[dict[str, Any], ...]:
 
 def resident_of(request: HttpRequest) -> Resident | None:
     """The resident whose key this request carries."""
-    key = bearer(request) or ""
-    return Resident.objects.filter(key_hash=hashed(key)).first() if key.startswith("resident_") else None
+    return residents.by_key(bearer(request) or "")
 
 
 def guest_of(request: HttpRequest) -> str:
@@ -52,10 +50,7 @@ def phone_secret(request: HttpRequest) -> str:
 
 def device_of(request: HttpRequest) -> InviteDevice | None:
     """The device that holds an invite: by the secret in its cookie."""
-    secret = phone_secret(request)
-    if not secret:
-        return None
-    return InviteDevice.objects.select_related("invite__access").filter(secret_hash=hashed(secret)).first()
+    return links.device_with_invite(phone_secret(request))
 
 
 def terms_at(request: HttpRequest, portal: Portal) -> Terms:

@@ -10,8 +10,11 @@ from django import forms
 from django.db.models import F
 
 from visitor_portal.building.models import SimulatedDoor
+from visitor_portal.building.questions import Question
 
 from .outcome import Outcome, Wiring
+
+_LOCK = Question(lambda door: SimulatedDoor.objects.filter(door=door))
 
 
 class SimulatedSettings(forms.Form):
@@ -47,8 +50,8 @@ class Simulated:
         return Outcome("confirmed", (fault != "lying") if at_once else None)
 
     def open_until(self, wiring: Wiring, *, now: datetime) -> datetime | None:
-        lock = SimulatedDoor.objects.filter(door=wiring.door_id, open_until__gt=now).first()
-        return lock.open_until if lock else None
+        lock = _LOCK.first(wiring.door_id)
+        return lock.open_until if lock and lock.open_until and lock.open_until > now else None
 
     def reachable(self, wiring: Wiring, *, patience: float) -> bool:
         return wiring.settings.get("fault") != "dead"
@@ -68,7 +71,7 @@ class Simulated:
     def contact(self, wiring: Wiring, *, seconds: float, stop: Event) -> Iterator[bool]:
         told, until = None, time.monotonic() + seconds
         while time.monotonic() < until and not stop.is_set():
-            lock = SimulatedDoor.objects.filter(door=wiring.door_id).first()
+            lock = _LOCK.first(wiring.door_id)
             is_open = lock is not None and lock.open_until is not None and lock.open_until.timestamp() > time.time()
             if is_open is not told:
                 yield is_open

@@ -7,7 +7,7 @@ from typing import Self
 from visitor_portal.public_access.errors import BadAnswer
 
 from .grants import Grant, read_grant
-from .localized import Localized, localized
+from .localized import Localized, localized, valued
 from .openings import Opened, judge
 from .places import Location, Place
 from .readers import (
@@ -206,6 +206,7 @@ class ExecutedInvite(Opened):
     """`ok` is what the building literally said; `confirmed` also needs the opening not to say otherwise."""
 
     ok: bool = False
+    label: Localized | None = None  # the door's name: told with it, nobody has to ask for the invite again
     invite_id: str | None = None  # from a cookie: the phone that opened was given a place on the invite by that
 
     @classmethod
@@ -222,10 +223,11 @@ class ExecutedInvite(Opened):
             degradation=data.get("degradation"),
             uses_remaining=span(data, "uses_remaining"),
             ok=certain(data, "ok"),
+            label=localized(data, "label"),
         )
 
     def to_json(self) -> Json:
-        return Opened.to_json(self) | {"ok": self.ok}
+        return Opened.to_json(self) | {"ok": self.ok} | present({"label": valued(self.label)})
 
 
 @dataclass(frozen=True, slots=True)
