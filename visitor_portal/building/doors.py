@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
 from django.db import IntegrityError, transaction
@@ -24,6 +25,7 @@ from .turns import Turn, in_turn
 State = AccessLog.State
 _INTERVAL = Question(lambda id_: Building.objects.filter(id=id_).only("next_open_at"))
 PATIENCE = 7.0  # seconds for all openers of a door together: less than whoever asks waits
+Decide = Callable[[Turn], Decision]
 Mark = Callable[[], object] | None  # writes down what else is so once a door opened, as one with the log's end
 
 
@@ -51,7 +53,7 @@ class Terms:
 def open_door(door: Door, terms: Terms, *, now: datetime) -> Attempt:
     """One attempt. Raises Refusal when the door was not opened, or when nobody can tell."""
     first = _first_row(door, terms, now)
-    attempt, is_new = _begin(door, first, lambda: _decide(door, terms, now), terms.mark)
+    attempt, is_new = _begin(door, first, lambda log: _decide(door, terms, now, log), terms.mark)
     if not is_new:
         attempt = access_log.settled(attempt)
     if attempt.state == State.SENT and is_new:
@@ -59,7 +61,7 @@ def open_door(door: Door, terms: Terms, *, now: datetime) -> Attempt:
     return told(attempt, door)
 
 
-def _begin(door: Door, first: AccessLog, decide: Callable[[], Decision], mark: Mark = None) -> tuple[Attempt, bool]:
+def _begin(door: Door, first: AccessLog, decide: Decide, mark: Mark = None) -> tuple[Attempt, bool]:
     """Write down the attempt and what was decided, as one, before anything is sent.
 
     Decisions of one building come one after the other here, so that uses, scans and the interval are counted right.
@@ -69,7 +71,7 @@ def _begin(door: Door, first: AccessLog, decide: Callable[[], Decision], mark: M
     def work(log: Turn) -> AccessLog:
         if first.invite:  # its openings under way are counted
             log.write()
-        decision = decide()
+        decision = decide(log)
         state = State.REFUSED if not decision.allowed else State.CONFIRMED if decision.reason else State.SENT
         second = access_log.next_row(first, state, reason=decision.reason, auth_type=decision.auth_type)
         log.add(first, second)
@@ -104,21 +106,22 @@ def _first_row(door: Door, terms: Terms, now: datetime, *, auth_type: str = "") 
     )
 
 
-def _decide(door: Door, terms: Terms, now: datetime) -> Decision:
+def _decide(door: Door, terms: Terms, now: datetime, log: Turn) -> Decision:
     """Allowed with a reason is a door that stands open: its lock confirmed the hold, and a pulse could end it."""
-    decision = may_open(door, terms, now=now)
+    decision = may_open(door, terms, now=now, log=log)
     if decision.allowed and door.is_held_open and holds.mode_of(door, now) == Door.Hold.OPEN:
         return Decision(True, "held_open", decision.auth_type)
     return _spend(door, terms, decision, now) if decision.allowed else decision
 
 
-def may_open(door: Door, terms: Terms, *, now: datetime) -> Decision:
+def may_open(door: Door, terms: Terms, *, now: datetime, log: Turn | None = None) -> Decision:
+    """`log`: the turn in which it is asked, if any."""
     if terms.refusal:
         return Decision(False, terms.refusal)
-    if not is_connected(door):
+    if not (log.once(door.id, lambda: is_connected(door)) if log else is_connected(door)):
         return Decision(False, "door_not_connected")
     return decide(
-        _rights(door, terms),
+        _rights(door, terms, log),
         Asked(
             holder=terms.invite.id if terms.invite else terms.resident.id if terms.resident else "",
             door=door.id,
@@ -131,11 +134,14 @@ def may_open(door: Door, terms: Terms, *, now: datetime) -> Decision:
     )
 
 
-def _rights(door: Door, terms: Terms) -> list[Right]:
+def _rights(door: Door, terms: Terms, log: Turn | None) -> list[Right]:
     if terms.invite:
         invite = links.as_now(terms.invite.id)
         return [rights.of_invite(invite, door.building, under_way=access_log.under_way(invite.id))]
-    return rights.of_resident(terms.resident, door) if terms.resident else []
+    if not (resident := terms.resident):
+        return []
+    ask = partial(rights.of_resident, resident, door)
+    return log.once((resident.id, door.id), ask) if log else ask()
 
 
 def is_connected(door: Door) -> bool:
@@ -229,7 +235,7 @@ def fire(door: Door, *, guest: str, key: str | None = None, now: datetime) -> At
     """An opening by the desk: it needs no right and minds no hold. Raises nothing: the attempt says how it ended."""
     terms = Terms(portal=None, guest=guest, key=key)
     first = _first_row(door, terms, now, auth_type="DESK")
-    attempt, is_new = _begin(door, first, lambda: _decide_at_the_desk(door, terms, now))
+    attempt, is_new = _begin(door, first, lambda log: _decide_at_the_desk(door, terms, now))
     if not is_new:
         return access_log.settled(attempt)
     if attempt.state == State.SENT:
@@ -254,7 +260,7 @@ def hold_door(door: Door, on: bool, *, now: datetime) -> bool:
     if not as_read.update(is_held_open=None, hold_tried_at=now):
         return False  # another keeper is telling it already
     first = _first_row(door, Terms(portal=None), now, auth_type="HOLD" if on else "RELEASE")
-    attempt, _ = _begin(door, first, lambda: Decision(True))
+    attempt, _ = _begin(door, first, lambda log: Decision(True))
     _move(attempt, door, lambda driver, wiring, patience: driver.hold(wiring, on, patience=patience))
     held = {State.CONFIRMED: on, State.UNKNOWN: None}.get(State(attempt.state), door.is_held_open)
     confirmed = attempt.state == State.CONFIRMED

@@ -100,7 +100,7 @@ def _prove(tap: Tap, terms: Terms, now: datetime) -> tuple[str, bool]:
     """
     invite, door = tap.invite, tap.grant.door
     if _has_nothing_to_try(tap):
-        return ("max_devices_reached" if tap.device is None and devices.is_full(invite) else ""), False
+        return "", False
     decision = doors.may_open(door, terms, now=now)
     needs_pin = bool(invite.pin_hash) or decision.reason == "pin_required"
     if decision.reason == "pin_required":
@@ -119,7 +119,9 @@ def _prove(tap: Tap, terms: Terms, now: datetime) -> tuple[str, bool]:
 
 def _has_nothing_to_try(tap: Tap) -> bool:
     """Then nothing can be used up by trying it in vain, and it is enough to decide once."""
-    return not (tap.invite.pin_hash or otp.is_asked(tap.invite) or invites.needs_pin(tap.grant))
+    invite = tap.invite
+    needs_place = tap.device is None and invite.max_devices is not None
+    return not (needs_place or invite.pin_hash or otp.is_asked(invite) or invites.needs_pin(tap.grant))
 
 
 def _code(tap: Tap, now: datetime) -> str:

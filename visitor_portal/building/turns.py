@@ -5,7 +5,7 @@ a commit waits for the disk, and one wait is enough for all of them.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -35,6 +35,7 @@ class Turn:
     def __init__(self, building: str) -> None:
         self.head = _head(building)
         self._rows: list[AccessLog] = []
+        self._told: dict[Hashable, Any] = {}
 
     def add(self, *rows: AccessLog) -> None:
         """They are in the database after `write`."""
@@ -43,6 +44,12 @@ class Turn:
             row.hash = chain.hash_of(row, self.head.hash)
             self.head.sequence, self.head.hash = row.sequence, row.hash
         self._rows.extend(rows)
+
+    def once(self, what: Hashable, ask: Callable[[], T]) -> T:
+        """What those who are served together would all ask, asked once: only what no work within a turn changes."""
+        if what not in self._told:
+            self._told[what] = ask()
+        return self._told[what]  # type: ignore[no-any-return]
 
     def write(self) -> None:
         """Whoever reads the log within a turn calls this first."""
