@@ -67,6 +67,12 @@ def test_runs_with_no_environment_at_all(home: Path):
         ("SMS_BACKEND", "HttpGateway"),
         ("EMAIL_BACKEND", "no such.Backend"),
         ("SMS_PER_DAY", "0"),
+        ("CAMERA_SNAPSHOT_URL", "http://camera.example/shot.jpg"),
+        ("CAMERA_SNAPSHOT_URL", "http://{device_id}.camera.example/shot.jpg"),
+        ("CAMERA_STREAM_URL", "rtsp://camera.example/{device_id}"),
+        ("CAMERA_STREAM_URL", "http://camera.example/{device_id}?src={device_id}"),
+        ("CAMERA_WEBRTC_URL", "http://camera.example/#{device_id}"),
+        ("CAMERA_STREAMS", "many"),
     ],
 )
 def test_a_value_that_cannot_be_right_is_named(home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str):

@@ -47,6 +47,19 @@ def envurl(name: str, default: str) -> str:
     return value
 
 
+def envtemplate(name: str) -> str:
+    """An address with {device_id} once, in its path or query: never in what names the host."""
+    value = envtext(name)
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if value and not (whole and "{device_id}" in parts.path + parts.query and value.count("{") == 1):
+        raise ImproperlyConfigured(f"{name} must be a web address with {{device_id}} once, after its host.")
+    return value
+
+
 def envdatabase(name: str, default: str) -> dj_database_url.DBConfig:
     try:
         return dj_database_url.parse(envtext(name, default), conn_health_checks=True)
@@ -83,6 +96,17 @@ def envname(name: str, default: str) -> str:
     if value and not all(part.isidentifier() for part in (*value.split("."), *([] if "." in value else [""]))):
         raise ImproperlyConfigured(f"{name} must be a dotted name, as package.module.Class, not {value!r}.")
     return value
+
+
+def envservers(name: str, *schemes: str) -> list[str]:
+    """STUN or TURN servers with commas, as turn:turn.example.com:3478?transport=udp."""
+    urls = envlist(name)
+    for url in urls:
+        scheme, _, rest = url.partition(":")
+        if scheme not in schemes or not rest or rest.startswith("/"):
+            wanted = " or ".join(f"{scheme}:host" for scheme in schemes)
+            raise ImproperlyConfigured(f"{name} must name each server as {wanted}, not {url!r}.")
+    return urls
 
 
 def envice(name: str) -> list[dict[str, object]]:

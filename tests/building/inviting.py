@@ -60,7 +60,7 @@ UNPUBLISHED: dict[str, dict[str, Any]] = {
     "get_device_request": _REQUEST,
     "answer_device_request": _REQUEST,
 }
-MORE_MEMBERS = {"execute_invite": {"opening"}, "get_invite": {"device_request"}}
+MORE_MEMBERS = {"execute_invite": {"opening", "label"}, "get_invite": {"device_request"}}
 CODES = {
     **dict.fromkeys(("pin_required", "pin_wrong", "otp_required", "otp_wrong", "otp_expired"), {403}),
     **dict.fromkeys(("contact_required", "outside_schedule", "curfew", "blackout_date", "scan_required"), {403}),

@@ -15,6 +15,7 @@ from .models import (
     AccessDoor,
     AccessUser,
     Building,
+    Camera,
     Door,
     Entry,
     Light,
@@ -84,9 +85,11 @@ def _door(building: Building, word: str, name: dict[str, str], kind: str, *, ope
     if not door.openers.exists():
         Opener.objects.create(door=door, label="simulated lock", settings={"contact": "followed"})
     public_id = salted_hmac("demo", f"portal {word}", algorithm="sha256").hexdigest()[:24]
-    Portal.objects.get_or_create(
+    portal, _ = Portal.objects.get_or_create(
         door=door, direction=Portal.Direction.IN, defaults={"public_id": public_id, "name": name}
     )
+    if word == "lobby" and not portal.cameras.exists():
+        Camera.objects.create(portal=portal, device_id="simulated", label="Demo camera")
     return door
 
 

@@ -6,7 +6,7 @@ import segno
 from django.conf import settings
 from django.db import transaction
 
-from .models import Portal
+from .models import Camera, Portal
 from .refusals import Refusal
 
 
@@ -26,10 +26,15 @@ def rotate(portal: Portal, now: datetime) -> Portal:
     if not Portal.objects.filter(public_id=portal.public_id, retired_at=None).update(retired_at=now):
         raise Refusal("gone")
     portal.refresh_from_db()
-    return Portal.objects.create(
+    new = Portal.objects.create(
         door=portal.door,
         direction=portal.direction,
         name=portal.name,
         directory=portal.directory,
         directory_message=portal.directory_message,
     )
+    seen = [
+        Camera(portal=new, device_id=c.device_id, label=c.label, position=c.position) for c in portal.cameras.all()
+    ]
+    Camera.objects.bulk_create(seen)
+    return new

@@ -10,7 +10,7 @@ from visitor_portal.building import signs
 from visitor_portal.building.models import Portal
 from visitor_portal.building.refusals import Refusal
 
-from .forms import text
+from .forms import send, text
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +85,16 @@ def test_a_new_sticker_is_like_the_old_one(desk, portal):
     assert answer.url == page(new)
 
 
+def test_a_new_sticker_keeps_the_cameras(desk, portal):
+    portal.cameras.create(device_id="front", label="Front", position=1)
+    portal.cameras.create(device_id="yard", label="Yard", position=2)
+    rotate(desk, portal)
+    assert list(Portal.objects.get(retired_at=None).cameras.values_list("device_id", "label", "position")) == [
+        ("front", "Front", 1),
+        ("yard", "Yard", 2),
+    ]
+
+
 def test_the_old_sticker_is_gone_and_the_new_one_works(desk, portal, client):
     rotate(desk, portal)
     new = Portal.objects.get(retired_at=None)
@@ -123,3 +133,23 @@ def test_a_retired_one_is_for_reading_only(desk, portal):
     assert 'name="_save"' not in html
     assert "Rotate" not in html
     assert desk.post(page(portal), {"name_en": "x"}).status_code == 403
+
+
+# -- its cameras
+
+
+def add_camera(desk, portal, device_id):
+    line = {"label": "Front", "device_id": device_id, "position": "0", "id": "", "portal": portal.pk}
+    sent = {f"cameras-0-{name}": value for name, value in line.items()}
+    return send(desk, page(portal), **{"cameras-TOTAL_FORMS": "1"}, **sent)
+
+
+def test_a_camera_is_added_to_a_sign(desk, portal):
+    assert add_camera(desk, portal, "front_door.2").status_code == 302
+    assert [(c.device_id, c.label) for c in portal.cameras.all()] == [("front_door.2", "Front")]
+
+
+@pytest.mark.parametrize("device_id", ["", "..", "../admin", "a/b", "a b", "a?b", "é"])
+def test_a_name_that_could_lead_elsewhere_is_refused(desk, portal, device_id):
+    assert add_camera(desk, portal, device_id).status_code == 200
+    assert not portal.cameras.exists()

@@ -89,8 +89,8 @@ MORE_MEMBERS = {  # beyond the published ones
     "get_session": SESSION_MEMBERS,
     "answer_session": SESSION_MEMBERS,
     "start_portal_session": {"ice_servers"},
-    "execute_invite": {"label"},
     "get_portal_targets": {"has_hidden"},
+    "get_session_streams": {"cameras"},
     "error": {"opening", "answered_by", "state"},
 }
 ERROR = {"$ref": "#/components/schemas/ApiErrorResponse"}

@@ -10,9 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from visitor_portal.building import signs
-from visitor_portal.building.models import Portal, in_english
+from visitor_portal.building.models import Camera, Portal, in_english
 
 from .base import Desk, command
+from .look import Inside
 
 
 class InUse(admin.SimpleListFilter):
@@ -37,6 +38,13 @@ def _in_use(portal: Portal) -> bool:
     return portal.retired_at is None
 
 
+class CamerasInside(Inside):
+    """What residents see of whoever rings from this sign, once they have answered."""
+
+    model = Camera
+    fields = ("label", "device_id", "position")
+
+
 @admin.register(Portal)
 class PortalAdmin(Desk):
     localized = ("name",)
@@ -44,6 +52,7 @@ class PortalAdmin(Desk):
     list_display = ("__str__", "door", "direction", "directory", "address", "in_use")
     list_filter = (InUse, "door", "direction")
     list_select_related = ("door",)
+    inlines = (CamerasInside,)
     readonly_fields = ("address", "code", "printable", "retired_at")
     fieldsets = (
         (None, {"fields": ("door", "direction", "name")}),

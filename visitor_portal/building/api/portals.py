@@ -108,7 +108,8 @@ def start_portal_session(request: HttpRequest, public_portal_id: str, body: Body
     entry = Entry.objects.filter(building=portal.door.building_id, id=body["target_entity_id"]).first()
     if entry is None:
         raise Refusal("not_found")
-    session, caller_token = sessions.ring(portal, entry, mode, guest=shapes.guest_of(request), now=timezone.now())
+    now = timezone.now()
+    session, caller_token = sessions.ring(portal, entry, mode, guest=shapes.guest_of(request), now=now)
     return StartedSession(
         session_id=session.id,
         caller_token=caller_token,
@@ -117,7 +118,7 @@ def start_portal_session(request: HttpRequest, public_portal_id: str, body: Body
         caller_peer_id=session.caller_peer_id,
         callee_peer_id=session.callee_peer_id,
         callees_notified=session.callees_notified,
-        ice_servers=shapes.ice_servers(),
+        ice_servers=shapes.ice_servers(sessions.Seat(session, "caller"), now),
     )
 
 

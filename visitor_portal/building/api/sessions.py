@@ -5,12 +5,12 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils import timezone
 
-from visitor_portal.building import access_log, doors, messages, reach, sessions
+from visitor_portal.building import access_log, cameras, doors, messages, reach, sessions
 from visitor_portal.building.models import Message as Line
 from visitor_portal.building.models import Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.building.sessions import Seat
-from visitor_portal.public_access.wire import Localized, Message, Ring, Streams
+from visitor_portal.public_access.wire import Camera, Localized, Message, Ring, Streams
 from visitor_portal.public_access.wire import Session as SessionShape
 
 from . import shapes
@@ -41,7 +41,8 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
         call_target_display_name=Localized(entry.public_name if seat.role == "caller" else entry.name),
         call_target_location_line=" · ".join(filter(None, (entry.unit, _floor(entry.floor)))) or None,
         has_lights=seat.role == "callee" and portal.door.lights.exists(),
-        ice_servers=shapes.ice_servers(),
+        portal_camera_device_ids=tuple(camera.device_id for camera in cameras.seen_by(seat, now)),
+        ice_servers=shapes.ice_servers(seat, now),
         ring=_ring(session),
         answered_by=answered_by.name if answered_by else None,
         door_opened=session.door_opened,
@@ -78,11 +79,12 @@ def get_session(request: HttpRequest, session_id: str) -> Shape:
 
 @operation("GET")
 def get_session_streams(request: HttpRequest, session_id: str) -> Shape:
-    """No cameras are attached yet; who may ask is settled all the same."""
-    seat = _seat(request, session_id)
-    if seat.session.state_at(timezone.now()) not in (Session.State.ACTIVE, Session.State.ACCEPTED):
+    """Where their pictures come from, the building does not know: only what they are called there."""
+    seat, now = _seat(request, session_id), timezone.now()
+    if seat.session.state_at(now) not in (Session.State.ACTIVE, Session.State.ACCEPTED):
         raise Refusal("wrong_role")
-    return Streams(device_ids=())
+    seen = [Camera(camera.device_id, camera.label) for camera in cameras.seen_by(seat, now)]
+    return Streams(tuple(camera.device_id for camera in seen), tuple(seen))
 
 
 @operation("POST")

@@ -1,16 +1,19 @@
 """What several operations say."""
 
 import re
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from visitor_portal import ice
 from visitor_portal.building import invites, links, residents
 from visitor_portal.building.access_log import Attempt
 from visitor_portal.building.doors import Terms, opening_of
-from visitor_portal.building.models import Door, InviteDevice, Portal, Resident
+from visitor_portal.building.models import Door, InviteDevice, Portal, Resident, Session
+from visitor_portal.building.sessions import Seat
 from visitor_portal.public_access.wire import Opened, PeerServer
 
 from .answers import bearer, scoped_key
@@ -27,8 +30,12 @@ def peer_server() -> PeerServer:
     return PeerServer(host=parts.hostname or "localhost", port=port, path=parts.path or "/", secure=is_secure)
 
 
-def ice_servers() -> tuple[dict[str, Any], ...]:
-    return tuple(settings.ICE_SERVERS)
+def ice_servers(seat: Seat, now: datetime) -> tuple[dict[str, Any], ...]:
+    """For who may talk: while it rings and while the talk lasts, which an open door does not end."""
+    session = seat.session
+    is_over = session.state_at(now) not in (*Session.LIVE, Session.State.ACCEPTED) or now >= session.expires_at
+    is_elsewhere = seat.role == "callee" and session.answered_by is not None and not seat.is_winner
+    return () if is_over or is_elsewhere else ice.servers(session.id, seat.role)
 
 
 def resident_of(request: HttpRequest) -> Resident | None:

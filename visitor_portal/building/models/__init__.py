@@ -1,6 +1,7 @@
 """What a building is made of, one file a noun."""
 
 from .accesses import AUTH_TYPES, Access, AccessDoor, AccessUser
+from .cameras import Camera
 from .ids import new_id
 from .invites import (
     DeviceRequest,
@@ -26,6 +27,7 @@ __all__ = [
     "AccessUser",
     "Actuator",
     "Building",
+    "Camera",
     "DeviceRequest",
     "Door",
     "Entry",
