@@ -4,7 +4,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from visitor_portal.connection import Socket
+from visitor_portal.websocket import Socket
 
 
 @pytest.mark.parametrize("state", [Socket.STATE_CLOSING, Socket.STATE_CLOSED])

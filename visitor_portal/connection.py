@@ -1,11 +1,11 @@
 """One connection to the server: what may come in and how fast, and what the server itself answers."""
 
+import asyncio
 import logging
 from io import BytesIO
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
-from daphne.ws_protocol import WebSocketProtocol
 from twisted.web import http
 
 from visitor_portal.guard import MAX_BODY, most_body, security_headers
@@ -71,6 +71,11 @@ class Request(WebRequest):  # type: ignore[misc]
         else:
             self.content.write(data)
 
+    @property
+    def is_endless(self) -> bool:
+        kinds = self.responseHeaders.getRawHeaders(b"content-type", [b""])
+        return bool(kinds[0].startswith(b"multipart/x-mixed-replace"))
+
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         if not self.refused:
             super().requestReceived(command, path, version)
@@ -104,6 +109,11 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
     _deadline: Any = None
     _refused = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._room = asyncio.Event()
+        self._room.set()
+
     def connectionMade(self) -> None:
         self.factory.channels.add(self)
         self._expect()
@@ -111,7 +121,20 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
 
     def connectionLost(self, reason: object) -> None:
         self.leave()
+        self._room.set()
         super().connectionLost(reason)
+
+    def pauseProducing(self) -> None:
+        self._room.clear()
+        super().pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._room.set()
+        super().resumeProducing()
+
+    async def room(self) -> None:
+        """Until the client took what it was sent: what nobody waits for heaps up here."""
+        await self._room.wait()
 
     def dataReceived(self, data: bytes) -> None:
         if self._refused:
@@ -149,8 +172,10 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]
         self._expect(_UPLOAD_TIMES)
 
     def end(self) -> None:
-        """Close now, or after the answer under way."""
-        if self.requests:
+        """Close now, or after the answer under way; a moving picture has no end to wait for."""
+        if self.requests and self.requests[0].is_endless:
+            self.loseConnection()
+        elif self.requests:
             self.persistent = False
             self.requests[0].responseHeaders.setRawHeaders(b"connection", [b"close"])
         else:
@@ -216,27 +241,3 @@ class Factory(HTTPFactory):  # type: ignore[misc]
         self.ending = True
         for channel in list(self.channels):
             channel.end()
-
-
-class Socket(WebSocketProtocol):  # type: ignore[misc]
-    def serverSend(self, content: str, binary: bool = False) -> None:
-        """To a page that has gone meanwhile nothing is sent; the library would raise in the consumer's face."""
-        if self.state not in (self.STATE_CLOSING, self.STATE_CLOSED):
-            super().serverSend(content, binary)
-
-    def serverClose(self, code: int | None = None) -> None:
-        self.sendCloseFrame(code=code or 1000)  # sendClose would raise for 1012 and 1013
-
-    def check_timeouts(self) -> None:
-        if self.state == self.STATE_OPEN and self.duration() > self.server.websocket_timeout:
-            self.serverClose(1012)  # "come back": after 1000 a page would stay away
-        else:
-            super().check_timeouts()
-
-    def sendHttpErrorResponse(self, code: int, reason: str, responseHeaders: object = None) -> None:
-        headers = [(name.decode(), value.decode()) for name, value in security_headers()]
-        super().sendHttpErrorResponse(code, reason, [*headers, ("content-length", "0")])
-
-    def onClose(self, wasClean: bool, code: int, reason: str) -> None:
-        if hasattr(self, "server"):  # else the handshake failed before there was anything to close
-            super().onClose(wasClean, code, reason)

@@ -13,12 +13,17 @@ from daphne.ws_protocol import WebSocketFactory
 from twisted.internet import reactor
 from twisted.logger import globalLogBeginner
 
-from visitor_portal.connection import Factory, Request, Socket, access
+from visitor_portal.connection import Factory, Request, access
 from visitor_portal.keeping import Keeper
 from visitor_portal.logs import redact_path
+from visitor_portal.sockets import AGAIN
 from visitor_portal.upstream import running
+from visitor_portal.websocket import Socket
 
 REQUEST_SECONDS = 15.0  # for a whole request to arrive, however steadily it drips
+PING_SECONDS = 20.0  # between two pings of a socket; without an answer for half as long again it is closed
+CLOSE_SECONDS = 3.0  # for the other end to read why it is closed, and to say so
+SOCKET_SECONDS = 15 * 60.0  # that a socket lives at most
 DRAIN_SECONDS = 10.0  # for requests, effects and chores under way when the server is asked to stop
 
 logger = logging.getLogger(__name__)
@@ -34,6 +39,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         *,
         keeper: Keeper | None = None,
         request_seconds: float = REQUEST_SECONDS,
+        ping_seconds: float = PING_SECONDS,
+        socket_seconds: float = SOCKET_SECONDS,
         drain_seconds: float = DRAIN_SECONDS,
         on_ready: Callable[[], object] = lambda: None,
     ) -> None:
@@ -41,9 +48,9 @@ class Server(DaphneServer):  # type: ignore[misc]
             application,
             endpoints=["the socket given"],
             http_timeout=60,
-            websocket_timeout=15 * 60,
-            ping_interval=20,
-            ping_timeout=30,
+            websocket_timeout=socket_seconds,
+            ping_interval=ping_seconds,
+            ping_timeout=1.5 * ping_seconds,
             websocket_max_message_size=64 * 1024,
             websocket_max_frame_size=64 * 1024,
             server_name="",
@@ -63,6 +70,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             autoPingTimeout=self.ping_timeout,
             allowNullOrigin=True,  # the guard judges origins
             failByDrop=False,  # say 1009 or 1007 before closing
+            closeHandshakeTimeout=CLOSE_SECONDS,
             openHandshakeTimeout=self.websocket_handshake_timeout,
             maxMessagePayloadSize=self.websocket_max_message_size,
             maxFramePayloadSize=self.websocket_max_frame_size,
@@ -78,6 +86,11 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.port = reactor.adoptStreamPort(self.listening.fileno(), self.listening.family, self.http_factory)
         reactor.callWhenRunning(self.ready_callable)
         reactor.run(installSignalHandlers=False)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        await super().handle_reply(protocol, message)
+        if message.get("more_body") and isinstance(protocol, Request) and protocol.channel:
+            await protocol.channel.room()
 
     def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
         if protocol == "websocket" and action != "connecting":  # pages: see Factory.log
@@ -99,7 +112,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             if not await _until(lambda: not self._busy(), self.drain_seconds):
                 logger.warning("Stopping although something was still under way")
             for open_socket in self._sockets():
-                open_socket.serverClose(1012)
+                open_socket.serverClose(AGAIN)
             await _until(lambda: not self._sockets(), 1)
             await self._cancel_the_rest()
         finally:

@@ -62,6 +62,53 @@ async def test_where_nobody_waits_telling_costs_nothing() -> None:
     assert told == [True]
 
 
+async def test_what_a_socket_did_not_read_goes_with_it() -> None:
+    layer = InProcessLayer()
+    channel = await layer.new_channel()
+    await layer.group_add("s.left", channel)
+    await layer.group_send("s.left", {"type": "session.changed"})
+    await layer.group_discard("s.left", channel)
+    assert not layer.channels and not layer.groups
+
+
+async def test_who_reads_nothing_for_a_minute_is_forgotten() -> None:
+    layer = InProcessLayer(expiry=0.05)
+    channel = await layer.new_channel()
+    await layer.group_add("s.dead", channel)
+    for _ in range(2):
+        await layer.group_send("s.dead", {"type": "session.changed"})
+        await asyncio.sleep(0.1)
+    assert not layer.channels and not layer.groups
+
+
+async def test_a_full_socket_loses_the_rest_and_nobody_else_does() -> None:
+    layer = InProcessLayer(capacity=3)
+    full, other = await layer.new_channel(), await layer.new_channel()
+    for channel in (full, other):
+        await layer.group_add("s.full", channel)
+    for _ in range(5):
+        await layer.group_send("s.full", {"type": "session.changed"})
+        await layer.receive(other)
+    assert layer.channels[full].qsize() == 3
+
+
+async def test_telling_one_group_costs_the_same_among_ten_thousand() -> None:
+    async def best(layer: InProcessLayer) -> float:
+        channel, times = await layer.new_channel(), []
+        await layer.group_add("s.one", channel)
+        for _ in range(200):
+            began = time.perf_counter()
+            await layer.group_send("s.one", {"type": "session.changed"})
+            await layer.receive(channel)
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    alone, crowded = InProcessLayer(), InProcessLayer()
+    for number in range(10_000):
+        await crowded.group_add(f"s.{number}", await crowded.new_channel())
+    assert await best(crowded) < 3 * await best(alone)
+
+
 def test_when_the_loop_of_the_sockets_is_gone_telling_goes_on() -> None:
     layer = InProcessLayer()
 

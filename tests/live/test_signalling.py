@@ -1,5 +1,6 @@
 """PeerJS signalling: between the two sides of one session, and nobody else."""
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -10,6 +11,7 @@ from channels.testing import WebsocketCommunicator
 from django.test import Client
 
 from tests.conftest import Person
+from tests.live.peerjs import SDP, answer, candidate, offer
 from tests.pages import call, home, tap
 from tests.sockets import socket
 from visitor_portal.building.models import Entry, Portal, Session
@@ -43,6 +45,7 @@ async def joined(browser: Client, config: dict[str, str]) -> WebsocketCommunicat
     live = peer(browser, config)
     assert (await live.connect())[0]
     assert await heard(live) == {"type": "OPEN"}
+    await asyncio.sleep(0.05)  # for the sides to hear of each other
     return live
 
 
@@ -50,120 +53,203 @@ async def heard(live: WebsocketCommunicator, seconds: float = 3) -> Any:
     return json.loads(await live.receive_from(seconds))
 
 
-async def say(live: WebsocketCommunicator, **message: Any) -> None:
-    await live.send_to(json.dumps(message))
+async def say(live: WebsocketCommunicator, *messages: dict[str, Any]) -> None:
+    for message in messages:
+        await live.send_to(json.dumps(message))
 
 
-async def both(visitor: Client, answered: Client, visit: str) -> list[WebsocketCommunicator]:
-    configs = [
-        await sync_to_async(told)(visitor, visit, "caller"),
-        await sync_to_async(told)(answered, visit, "callee"),
-    ]
-    return [await joined(visitor, configs[0]), await joined(answered, configs[1])]
+async def closed(live: WebsocketCommunicator, seconds: float = 3) -> int:
+    """The code with which it is closed, whatever it says before."""
+    while (output := await live.receive_output(seconds))["type"] != "websocket.close":
+        pass
+    return int(output["code"])
 
 
-async def test_relays_both_ways(visitor: Client, answered: Client, visit: str) -> None:
-    one, two = await both(visitor, answered, visit)
-    session = await Session.objects.aget()
-    await say(one, type="OFFER", dst=session.callee_peer_id, payload={"sdp": "x"})
-    assert await heard(two) == {"type": "OFFER", "src": session.caller_peer_id, "payload": {"sdp": "x"}}
-    await say(two, type="ANSWER", dst=session.caller_peer_id, payload={"sdp": "y"})
-    assert await heard(one) == {"type": "ANSWER", "src": session.callee_peer_id, "payload": {"sdp": "y"}}
+async def refused(live: WebsocketCommunicator) -> int:
+    assert (await live.connect())[0]  # a browser is told why only by a socket that was open
+    return await closed(live)
 
 
-async def test_src_is_ours_to_say_and_dst_is_ignored(visitor: Client, answered: Client, visit: str) -> None:
-    one, two = await both(visitor, answered, visit)
-    await say(one, type="OFFER", src="somebody", dst="a-third-party", payload=1)
-    assert (await heard(two))["src"] == (await Session.objects.aget()).caller_peer_id
+class Sides:
+    """The caller and the callee, each with what its page told it."""
+
+    def __init__(self, visitor: Client, resident: Client, visit: str) -> None:
+        self.browsers, self.visit = {"caller": visitor, "callee": resident}, visit
+
+    async def config(self, role: str) -> dict[str, str]:
+        return await sync_to_async(told)(self.browsers[role], self.visit, role)
+
+    async def join(self, role: str) -> WebsocketCommunicator:
+        return await joined(self.browsers[role], await self.config(role))
+
+    async def both(self) -> tuple[WebsocketCommunicator, WebsocketCommunicator]:
+        return await self.join("caller"), await self.join("callee")
+
+    async def ids(self) -> tuple[str, str]:
+        session = await Session.objects.aget()
+        return session.caller_peer_id, session.callee_peer_id
 
 
-async def test_keeps_what_was_said_before_the_other_came(visitor: Client, answered: Client, visit: str) -> None:
-    one = await joined(visitor, await sync_to_async(told)(visitor, visit, "caller"))
-    for number in range(3):
-        await say(one, type="CANDIDATE", dst="x", payload=number)
-    two = await joined(answered, await sync_to_async(told)(answered, visit, "callee"))
-    assert [(await heard(two))["payload"] for _ in range(3)] == [0, 1, 2]
+@pytest.fixture
+def sides(visitor: Client, answered: Client, visit: str) -> Sides:
+    return Sides(visitor, answered, visit)
 
 
-async def test_says_so_when_nobody_comes(visitor: Client, visit: str) -> None:
-    config = await sync_to_async(told)(visitor, visit, "caller")
-    one = await joined(visitor, config)
-    await say(one, type="OFFER", dst=config["other-id"], payload=1)
-    assert await heard(one, 7) == {"type": "EXPIRE", "src": config["other-id"]}
+@pytest.fixture
+def ringing(visitor: Client, visit: str, alice: Person) -> Sides:
+    """Nobody answered yet."""
+    return Sides(visitor, home(alice.key), visit)
 
 
-async def test_junk_reaches_nobody(visitor: Client, answered: Client, visit: str) -> None:
-    one, two = await both(visitor, answered, visit)
-    for junk in (
-        "not json",
-        "[]",
-        "1",
-        '{"type":"OPEN"}',
-        '{"type":"HEARTBEAT"}',
-        '{"type":["OFFER"]}',
-        '{"type":"EXPIRE"}',
-    ):
+async def test_relays_both_ways(sides: Sides) -> None:
+    one, two = await sides.both()
+    caller, callee = await sides.ids()
+    await say(one, offer(dst=callee))
+    assert await heard(two) == {"type": "OFFER", "src": caller, "payload": offer()["payload"]}
+    await say(two, answer(dst=caller), {"type": "LEAVE", "dst": caller})
+    assert await heard(one) == {"type": "ANSWER", "src": callee, "payload": answer()["payload"]}
+    assert await heard(one) == {"type": "LEAVE", "src": callee, "payload": None}
+
+
+async def test_src_is_ours_to_say(sides: Sides) -> None:
+    one, two = await sides.both()
+    caller, callee = await sides.ids()
+    await say(one, {**offer(dst=callee), "src": "somebody"})
+    assert (await heard(two))["src"] == caller
+
+
+async def test_junk_and_what_is_for_others_reach_nobody(sides: Sides) -> None:
+    one, two = await sides.both()
+    _, callee = await sides.ids()
+    for junk in ("not json", "[]", '{"type":"HEARTBEAT"}', "[" * 60_000):
         await one.send_to(junk)
+    await say(one, offer(dst="a-third-party"), offer(dst=callee, sdp="garbage"), {**offer(), "dst": None})
     assert await two.receive_nothing(0.3)
+    await say(one, offer(dst=callee))
+    assert (await heard(two))["type"] == "OFFER"
 
 
-async def test_a_flood_is_cut(visitor: Client, answered: Client, visit: str) -> None:
-    one, _two = await both(visitor, answered, visit)
-    for _ in range(61):
-        await say(one, type="HEARTBEAT")
-    assert (await one.receive_output(3))["code"] == 1008
+async def test_keeps_what_is_said_while_it_rings_until_the_callee_comes(ringing: Sides) -> None:
+    one, (_, callee) = await ringing.join("caller"), await ringing.ids()
+    await say(one, offer("old", dst=callee), candidate("old", dst=callee))
+    await say(
+        one, offer("new", dst=callee), *[candidate("new", dst=callee, line=f"candidate:{n}") for n in range(50)]
+    )
+    assert await one.receive_nothing(5.5)  # nobody is impatient while it rings
+    await sync_to_async(tap)(ringing.browsers["callee"], ringing.visit, "answer")
+    two = await ringing.join("callee")
+    said = [await heard(two) for _ in range(51)]
+    assert said[0]["payload"] == offer("new")["payload"]
+    lines = [message["payload"]["candidate"]["candidate"] for message in said[1:]]
+    assert lines == [f"candidate:{n}" for n in range(50)]
+    assert await one.receive_nothing(0.2)
 
 
-async def test_a_huge_message_is_cut(visitor: Client, answered: Client, visit: str) -> None:
-    one, two = await both(visitor, answered, visit)
-    await say(one, type="OFFER", payload="x" * 70_000)
-    assert (await one.receive_output(3))["code"] == 1008
+async def test_says_so_when_nobody_comes_after_the_answer(ringing: Sides) -> None:
+    one, (_, callee) = await ringing.join("caller"), await ringing.ids()
+    await say(one, offer(dst=callee))
+    await sync_to_async(tap)(ringing.browsers["callee"], ringing.visit, "answer")
+    assert await heard(one, 7) == {"type": "EXPIRE", "src": callee}
+
+
+async def test_a_flood_is_cut(sides: Sides) -> None:
+    one, _two = await sides.both()
+    await say(one, *[{"type": "HEARTBEAT"}] * 100)
+    assert await closed(one) == 1008
+
+
+async def test_few_of_the_longest_are_a_flood_too(sides: Sides) -> None:
+    one, _two = await sides.both()
+    _, callee = await sides.ids()
+    await say(one, *[offer(dst=callee, sdp=SDP + "a" * 60_000)] * 6)
+    assert await closed(one) == 1008
+
+
+@pytest.mark.parametrize(("text", "data", "code"), [("x" * 65_537, None, 1009), (None, b"x", 1003)])
+async def test_what_is_too_long_or_no_text_is_cut(
+    sides: Sides, text: str | None, data: bytes | None, code: int
+) -> None:
+    one, two = await sides.both()
+    await one.send_to(text_data=text, bytes_data=data)
+    assert await closed(one) == code
     assert await two.receive_nothing(0.2)
 
 
-async def test_the_ticket_alone_opens_nothing(visitor: Client, visit: str) -> None:
-    config = await sync_to_async(told)(visitor, visit, "caller")
-    assert await peer(Client(), config).connect() == (False, 4403)
+async def test_the_ticket_alone_opens_nothing(ringing: Sides) -> None:
+    assert await refused(peer(Client(), await ringing.config("caller"))) == 4403
 
 
 @pytest.mark.parametrize("wrong", [{"token": "forged"}, {"token": ""}, {"id": "p0123"}, {"id": ""}])
-async def test_a_cookie_without_its_ticket_opens_nothing(visitor: Client, visit: str, wrong: dict[str, str]) -> None:
-    config = await sync_to_async(told)(visitor, visit, "caller")
-    assert await peer(visitor, config, **wrong).connect() == (False, 4403)
+async def test_a_cookie_without_its_ticket_opens_nothing(ringing: Sides, wrong: dict[str, str]) -> None:
+    assert await refused(peer(ringing.browsers["caller"], await ringing.config("caller"), **wrong)) == 4403
 
 
-async def test_nobody_speaks_for_the_other_side(visitor: Client, answered: Client, visit: str) -> None:
-    callee = await sync_to_async(told)(answered, visit, "callee")
-    assert await peer(visitor, callee).connect() == (False, 4403)
+async def test_nobody_speaks_for_the_other_side(sides: Sides) -> None:
+    assert await refused(peer(sides.browsers["caller"], await sides.config("callee"))) == 4403
 
 
-async def test_before_the_answer_the_callees_id_is_nobodys(visit: str, alice: Person) -> None:
-    browser = await sync_to_async(home)(alice.key)
-    live = peer(browser, await sync_to_async(told)(browser, visit, "callee"))
-    await live.connect()
-    assert (await heard(live))["type"] == "ID-TAKEN"
+async def is_taken(browser: Client, config: dict[str, str]) -> bool:
+    live = peer(browser, config)
+    assert (await live.connect())[0]
+    said = await heard(live)
+    return bool(said["type"] == "ID-TAKEN" and await closed(live) == 4403)
+
+
+async def test_before_the_answer_the_callees_id_is_nobodys(ringing: Sides) -> None:
+    assert await is_taken(ringing.browsers["callee"], await ringing.config("callee"))
 
 
 async def test_who_lost_the_race_does_not_get_the_id(answered: Client, visit: str, bob: Person) -> None:
     loser = await sync_to_async(home)(bob.key)
-    live = peer(loser, await sync_to_async(told)(loser, visit, "callee"))
-    await live.connect()
-    assert (await heard(live))["type"] == "ID-TAKEN"
-    assert (await live.receive_output())["code"] == 4403
+    assert await is_taken(loser, await sync_to_async(told)(loser, visit, "callee"))
 
 
-async def test_a_reload_takes_the_place_of_the_old_socket(visitor: Client, answered: Client, visit: str) -> None:
-    old, two = await both(visitor, answered, visit)
-    new = await joined(visitor, await sync_to_async(told)(visitor, visit, "caller"))
-    assert (await old.receive_output(3))["code"] == 4409
+async def test_after_the_end_nobody_gets_in(sides: Sides) -> None:
+    config = await sides.config("caller")
+    await sync_to_async(tap)(sides.browsers["caller"], sides.visit, "cancel")
+    assert await is_taken(sides.browsers["caller"], config)
+
+
+@pytest.mark.parametrize(("who", "action"), [("caller", "cancel"), ("callee", "decline")])
+async def test_the_end_of_the_visit_ends_both_sides(sides: Sides, who: str, action: str) -> None:
+    both = await sides.both()
+    await sync_to_async(tap)(sides.browsers[who], sides.visit, action)
+    assert [await closed(side) for side in both] == [4403, 4403]
+
+
+async def test_an_open_door_ends_nobodys_talk(sides: Sides) -> None:
+    one, two = await sides.both()
+    _, callee = await sides.ids()
+    await sync_to_async(tap)(sides.browsers["callee"], sides.visit, "open")
+    await say(one, offer(dst=callee))
+    assert (await heard(two))["type"] == "OFFER"
+
+
+async def test_the_role_is_asked_for_at_every_message(sides: Sides) -> None:
+    """The visit ends behind everybody's back: no event tells of it."""
+    one, two = await sides.both()
+    _, callee = await sides.ids()
+    await Session.objects.aupdate(state="cancelled")
+    await asyncio.sleep(1.1)  # for as long as an answer may be kept
+    await say(one, offer(dst=callee))
+    assert await closed(one) == 4403
+    assert await two.receive_nothing(0.2)
+
+
+async def test_a_reload_takes_the_place_of_the_old_socket(sides: Sides) -> None:
+    old, two = await sides.both()
+    caller, _ = await sides.ids()
+    new = await sides.join("caller")
+    assert await closed(old) == 4409
     await old.disconnect()
-    await say(two, type="ANSWER", payload="again")
-    assert (await heard(new))["payload"] == "again"
+    await say(two, answer(dst=caller))
+    assert (await heard(new))["type"] == "ANSWER"
 
 
-async def test_after_the_end_nobody_gets_in(visitor: Client, answered: Client, visit: str) -> None:
-    config = await sync_to_async(told)(visitor, visit, "caller")
-    await sync_to_async(tap)(visitor, visit, "cancel")
-    live = peer(visitor, config)
-    await live.connect()
-    assert (await heard(live))["type"] == "ID-TAKEN"
+async def test_a_fourth_socket_of_one_holder_is_refused(sides: Sides) -> None:
+    """Those that were replaced count until they are gone: nobody piles them up."""
+    browser, config = sides.browsers["caller"], await sides.config("caller")
+    first = [await joined(browser, config) for _ in range(3)]
+    assert await refused(peer(browser, config)) == 4429
+    await first[0].disconnect()
+    await joined(browser, config)

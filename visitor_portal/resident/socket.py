@@ -2,45 +2,43 @@
 
 from typing import Any
 
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from visitor_portal import roles
 from visitor_portal.http import cookies_of, language_of
 from visitor_portal.public_access import Denied, PublicAccessError
+from visitor_portal.sockets import LATER, NO_ROLE, Socket
 
 from .views import current
 
-NO_ROLE = 4403  # close code: this browser holds no role here
 
+class ResidentConsumer(Socket):
+    """The list of visits at connect, then at each change."""
 
-class ResidentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    most_alike = 6  # phones and tablets of a home often share one link
     role: roles.Role | None = None
-    group = ""
     shown = ""
 
     async def connect(self) -> None:
         self.role = roles.held(cookies_of(self.scope), "resident")
         if self.role is None:
+            await self.refuse(NO_ROLE)
+        elif await self.admit(self.role):
+            await self._enter(self.role)
+
+    async def _enter(self, role: roles.Role) -> None:
+        try:
+            group = (await current(role)).resident.group
+        except Denied:
             await self.close(NO_ROLE)
             return
-        try:
-            self.group = (await current(self.role)).resident.group
         except PublicAccessError:
-            await self.close(1013)  # try again later
+            await self.close(LATER)
             return
-        if self.group:
-            await self.channel_layer.group_add(self.group, self.channel_name)
-        await self.accept()
+        if group:
+            await self.join(group)
         await self.resident_changed({})
-
-    async def disconnect(self, code: int) -> None:
-        if self.group:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """A page sends nothing here."""
 
     async def resident_changed(self, event: dict[str, Any]) -> None:
         """Ask for the truth and show it. The polling page beneath covers whatever fails here."""

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
 from visitor_portal import keeping
-from visitor_portal.server import REQUEST_SECONDS, Server
+from visitor_portal.server import PING_SECONDS, REQUEST_SECONDS, SOCKET_SECONDS, Server
 
 _BACKLOG = 1024
 
@@ -34,6 +34,21 @@ class Command(BaseCommand):
             help="for a whole request to arrive",
         )
 
+        parser.add_argument(
+            "--ping",
+            type=float,
+            default=PING_SECONDS,
+            metavar="SECONDS",
+            help="between two pings of a socket",
+        )
+        parser.add_argument(
+            "--socket-life",
+            type=float,
+            default=SOCKET_SECONDS,
+            metavar="SECONDS",
+            help="after which a socket is closed, and its page opens another one",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         listening, name = _listen(options)
         keeper = keeping.Keeper()
@@ -51,6 +66,8 @@ class Command(BaseCommand):
                 listening,
                 keeper=keeper,
                 request_seconds=options["request_timeout"],
+                ping_seconds=options["ping"],
+                socket_seconds=options["socket_life"],
                 on_ready=ready,
             ).run()
         finally:
