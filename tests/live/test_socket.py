@@ -1,14 +1,29 @@
 """The one fragment, pushed."""
 
+import httpx
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import channel_layers
 from django.test import Client
 
 from tests.conftest import Person
 from tests.pages import call, home, tap
-from tests.sockets import socket
-from visitor_portal import events
+from tests.sockets import Deaf, socket
+from visitor_portal import events, upstream
 from visitor_portal.building.models import Entry, Portal
+from visitor_portal.workers import Pages
+
+
+class Counting(httpx.ASGITransport):
+    """To the embedded building."""
+
+    def __init__(self) -> None:
+        super().__init__(app=Pages())
+        self.asked = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        return await super().handle_async_request(request)
 
 
 @pytest.fixture
@@ -47,6 +62,31 @@ async def test_pushes_a_change_to_both_sides(visitor: Client, browser: Client, v
         await side.disconnect()
 
 
+async def test_without_the_layer_the_page_asks_and_with_it_the_socket_tells(visitor: Client, visit: str) -> None:
+    before = channel_layers.set("default", Deaf())
+    live = socket(visitor, address(visit))
+    try:
+        await live.connect()
+        assert 'hx-trigger="every 2s' in await live.receive_from()
+    finally:
+        channel_layers.set("default", before)
+    assert 'hx-trigger="every 15s' in await live.receive_from(3)  # unasked, when the layer is back
+    await sync_to_async(tap)(visitor, visit, "cancel")
+    assert "You ended the call" in await live.receive_from(3)
+    await live.disconnect()
+
+
+async def test_while_the_layer_works_nothing_is_asked(visitor: Client, visit: str) -> None:
+    building = Counting()
+    with upstream.through(building):
+        live = socket(visitor, address(visit))
+        await live.connect()
+        assert 'hx-trigger="every 15s' in await live.receive_from()
+        assert await live.receive_nothing(2.5)
+        assert building.asked == 1
+        await live.disconnect()
+
+
 async def test_says_nothing_twice(visitor: Client, visit: str) -> None:
     live = socket(visitor, address(visit))
     await live.connect()
@@ -59,7 +99,8 @@ async def test_says_nothing_twice(visitor: Client, visit: str) -> None:
 @pytest.mark.parametrize("role", ["caller", "callee"])
 async def test_a_stranger_is_refused(visit: str, role: str) -> None:
     live = socket(Client(), address(visit, role))
-    assert await live.connect() == (False, 4403)
+    await live.connect()  # a browser is told why only of a socket that was open
+    assert await live.receive_output() == {"type": "websocket.close", "code": 4403}
 
 
 async def test_a_foreign_page_is_refused(visitor: Client, visit: str) -> None:

@@ -1,58 +1,88 @@
 """Pushes the status fragment to whoever holds a role in the session."""
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from visitor_portal import events, roles
+from visitor_portal import roles
 from visitor_portal.http import cookies_of, language_of
 from visitor_portal.public_access import Denied, NotFound, PublicAccessError
+from visitor_portal.public_access.wire import Session
+from visitor_portal.sockets import NO_ROLE, Socket
 
-from .views import current
+from . import truth
+from .status import Status
+from .watcher import Watcher, watcher_of
 from .words import fragment
 
-NO_ROLE = 4403  # close code: this browser holds no role here
 
+class StatusConsumer(Socket):
+    """One fragment at connect, then one at each change: the session's watcher hears of it, for all its sockets."""
 
-class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """One fragment at connect, then one at each change. What a client sends is not listened to."""
-
-    role: roles.Role | None = None
-    shown = ""
+    role: roles.Role
+    watcher: Watcher | None = None
+    shown: tuple[str, int] | None = None
 
     async def connect(self) -> None:
         session_id = self.scope["url_route"]["kwargs"]["session_id"]
         asked = parse_qs(self.scope["query_string"].decode()).get("as", [""])[0]
-        self.role = roles.as_asked(cookies_of(self.scope), session_id, asked)
-        if self.role is None:
-            await self.close(NO_ROLE)
-            return
-        await self.channel_layer.group_add(events.session_group(session_id), self.channel_name)
-        await self.accept()
-        await self.session_changed({})
+        role = roles.as_asked(cookies_of(self.scope), session_id, asked)
+        if role is None:
+            await self.refuse(NO_ROLE)
+        elif await self.admit(role):
+            self.role, self.turn = role, asyncio.Lock()
+            self.watcher = watcher_of(session_id)
+            await self.watcher.join(self)
+            await self.look()
 
     async def disconnect(self, code: int) -> None:
-        if self.role:
-            await self.channel_layer.group_discard(events.session_group(self.role.session_id), self.channel_name)
+        if self.watcher:
+            self.watcher.leave(self)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """A page sends nothing here."""
-
-    async def session_changed(self, event: dict[str, Any]) -> None:
+    async def look(self) -> None:
         """Ask for the truth, as the role, and show it. The polling page beneath covers whatever fails here."""
-        assert self.role is not None  # noqa: S101 set before the group was joined
-        try:
-            status = await current(self.role, language_of(self.scope))
-        except (Denied, NotFound):
-            await self.close(NO_ROLE)
+        async with self.turn:
+            try:
+                session = await truth.read(self.role)
+            except (Denied, NotFound):
+                await self.close(NO_ROLE)
+            except PublicAccessError:
+                return
+            else:
+                await self._show(session)
+
+    async def _show(self, session: Session) -> None:
+        """Unless it is shown already, and asks as often as it should."""
+        assert self.watcher  # noqa: S101 joined before the first look
+        status = Status(session, self.role, language_of(self.scope), self.watcher.is_pushing)
+        if self.is_over or self.shown == (status.facts, status.every):
             return
-        except PublicAccessError:
-            return
-        if status.version == self.shown:
-            return
-        self.shown = status.version
-        with translation.override(status.language):
-            await self.send(render_to_string("live/_status.html", fragment(status)))
+        self.shown = (status.facts, status.every)
+        await self.send(_rendered(status))
+
+    async def _hear(self) -> Any:
+        """The watcher does: a socket has no channel of its own."""
+        await asyncio.Event().wait()
+
+
+_last: tuple[Status, str] | None = None
+
+
+def _rendered(status: Status) -> str:
+    """Made once for the sockets of a role that are told one after the other. Each gets a form token of its own."""
+    global _last
+    if _last is not None and _is_same(_last[0], status):
+        return _last[1].replace(_last[0].seal, status.seal)
+    with translation.override(status.language):
+        html = render_to_string("live/_status.html", fragment(status))
+    _last = (status, html)
+    return html
+
+
+def _is_same(one: Status, other: Status) -> bool:
+    """Of the very same answer, and not of one that reads alike: the time that is left differs."""
+    made = (one.role, one.language, one.is_pushed, one.version)
+    return one.session is other.session and made == (other.role, other.language, other.is_pushed, other.version)

@@ -1,0 +1,91 @@
+"""The channel layer's Redis dies, hangs and comes back while somebody waits: pages ask, then are told again."""
+
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.site import Site
+from tests.services.conftest import found
+from tests.services.visiting import browser, portal, rung
+
+from .abroad import WHO, Api, socket_of
+
+PUSHED, ALONE = "every 15s", "every 2s"
+
+
+class Redis:
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "redis.sock"
+        self.program = found("redis-server")
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.path}"
+
+    def start(self) -> None:
+        self.path.unlink(missing_ok=True)
+        command = [self.program, "--port", "0", "--unixsocket", str(self.path), "--save", ""]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=self.path.parent)
+        until = time.monotonic() + 10
+        while not self.path.exists() and time.monotonic() < until:
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Redis]:
+    with tempfile.TemporaryDirectory(prefix="vp") as folder:  # a socket's path must be short
+        redis = Redis(Path(folder))
+        yield redis
+        redis.kill()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, redis: Redis) -> Iterator[Site]:
+    with portal(tmp_path_factory.mktemp("portal"), REDIS_URL=redis.url, RING_SECONDS="300") as site:
+        yield site
+        assert site.tracebacks == []
+
+
+def layer_lines(site: Site) -> list[str]:
+    lines = [line for line in site.log.read_text().splitlines() if "live.trouble" in line and "layer is" in line]
+    return ["down" if "layer is down" in line else "back" for line in lines]
+
+
+def test_redis_dies_and_comes_back(site: Site, redis: Redis) -> None:
+    with browser(site.url) as phone, Api(site) as api:
+        visit = rung(phone, site, WHO)
+        with socket_of(phone, site, visit) as live:
+            assert PUSHED in str(live.recv(5))
+            redis.kill()
+            assert ALONE in str(live.recv(4))
+            api.tap(visit, "answer")
+            redis.start()
+            assert "answered" in (said := str(live.recv(6))) and PUSHED in said
+            api.tap(visit, "decline")
+            assert "has ended" in str(live.recv(3))
+    assert layer_lines(site) == ["down", "back"]
+
+
+def test_redis_hangs(site: Site, redis: Redis) -> None:
+    with browser(site.url) as phone, Api(site) as api:
+        visit = rung(phone, site, WHO)
+        with socket_of(phone, site, visit) as live:
+            assert PUSHED in str(live.recv(5))
+            redis.process.send_signal(signal.SIGSTOP)
+            try:
+                assert ALONE in str(live.recv(8))
+            finally:
+                redis.process.send_signal(signal.SIGCONT)
+            assert PUSHED in str(live.recv(8))
+            api.tap(visit, "decline")
+            assert "can&#x27;t take the visit" in str(live.recv(3))
