@@ -1,12 +1,15 @@
-"""Which signalling server a side of a call uses, as whom, and the ticket that lets it in."""
+"""Which signalling server a side of a call uses, as whom, the ticket that lets it in, and the ways of its media."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.core import signing
 
 from visitor_portal.public_access.wire import Session
 from visitor_portal.roles import Role, RoleName
+
+from . import ways
 
 SALT = "peer ticket"
 TICKET_AGE = 15 * 60  # seconds; the longest life of a socket
@@ -19,6 +22,8 @@ class Config:
     my_id: str
     other_id: str
     token: str
+    ice: str  # JSON of RTCPeerConnection's iceServers
+    is_relayed: bool  # through TURN alone
     host: str = ""
     port: int = 0
     path: str = "/"
@@ -39,10 +44,11 @@ def config(session: Session, role: Role) -> Config:
     if role.name == "callee":
         mine, other = other, mine
     token = signing.dumps([session.session_id, role.name, mine, other, role.fingerprint], salt=SALT)
+    ours = Config(mine, other, token, json.dumps(ways.servers(session, role)), settings.RELAY_ONLY)
     named = session.peerjs
     if named and f"{named.host}:{named.port}" in settings.SIGNALLING_HOSTS:
-        return Config(mine, other, token, named.host, named.port, named.path, named.secure)
-    return Config(mine, other, token)
+        return replace(ours, host=named.host, port=named.port, path=named.path, secure=named.secure)
+    return ours
 
 
 def ticket(token: str) -> Ticket | None:
