@@ -29,8 +29,14 @@ echo "npm $*" >>calls
 [ "$1" = --version ] && exit
 [ "$FAIL" != ci ] || { echo noise >&2; exit 1; }
 [ "$FAIL" != empty ] || { mkdir -p node_modules; exit 0; }
-mkdir -p node_modules/peerjs/dist
+mkdir -p node_modules/peerjs/dist node_modules/.bin
+cp "$TOOLS/../esbuild" node_modules/.bin/
 touch node_modules/peerjs/dist/peerjs.min.js node_modules/peerjs/dist/peerjs.min.js.map
+"""
+ESBUILD = """#!/bin/sh
+echo "esbuild $*" >>calls
+[ "$FAIL" != bundle ] || { echo noise >&2; exit 1; }
+mkdir -p vendor/js && touch vendor/js/visit.js
 """
 
 
@@ -42,7 +48,7 @@ class Clone:
         self.tools = home / "tools"
         self.tools.mkdir()
         shutil.copytree(ROOT / "scripts", self.home / "scripts")
-        (self.home / "static").mkdir()
+        (self.home / "static/js").mkdir(parents=True)
         catalog = self.home / "locale/de/LC_MESSAGES/django.po"
         catalog.parent.mkdir(parents=True)
         catalog.touch()
@@ -54,6 +60,7 @@ class Clone:
             (self.tools / tool).symlink_to(str(shutil.which(tool)))
         self.write(self.tools / "python3", PYTHON)
         self.write(home / "npm", NPM)
+        self.write(home / "esbuild", ESBUILD)
         shutil.copy(home / "npm", self.tools / "npm")
 
     def write(self, path: Path, text: str) -> None:
@@ -96,7 +103,11 @@ def test_a_second_time_only_looks(clone: Clone):
     again = clone.run()
     assert again.returncode == 0
     assert again.stdout == again.stderr == ""
-    assert not [word for word in ("-m venv", "pip install", "npm", "collectstatic", "babel") if word in clone.calls()]
+    assert not [
+        word
+        for word in ("-m venv", "pip install", "npm", "esbuild", "collectstatic", "babel")
+        if word in clone.calls()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +117,7 @@ def test_a_second_time_only_looks(clone: Clone):
         ("constraints.txt", "pip install"),
         ("package-lock.json", "npm ci"),
         ("static/new.css", "collectstatic"),
+        ("static/js/new.js", "esbuild static/js/visit.js static/js/camera.js --bundle --minify"),
         ("locale/de/LC_MESSAGES/django.po", "babel.messages.frontend -q compile"),
     ],
 )
@@ -150,6 +162,7 @@ def test_makes_a_broken_environment_anew(clone: Clone):
         ("pip", "packages could not be installed: is the network there? Details are in var/setup.log."),
         ("ci", "npm could not fetch the front-end files: is the network there?"),
         ("empty", "npm brought no PeerJS"),
+        ("bundle", "The scripts could not be bundled; details are in var/setup.log."),
         ("babel", "The languages could not be compiled; details are in var/setup.log."),
         ("migrate", "manage.py migrate: PORT must be a number."),
     ],

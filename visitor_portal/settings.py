@@ -15,6 +15,8 @@ from visitor_portal.environment import (
     envlist,
     envname,
     envsecret,
+    envservers,
+    envtemplate,
     envtext,
     envurl,
 )
@@ -61,11 +63,27 @@ TALK_SECONDS = envint("TALK_SECONDS", 600, least=30)
 RINGS_PER_VISITOR = envint("RINGS_PER_VISITOR", 20, least=1)  # an hour, by one device
 RINGS_PER_ENTRY = envint("RINGS_PER_ENTRY", 30, least=1)  # in ten minutes, at one flat
 RINGS_PER_DOOR = envint("RINGS_PER_DOOR", 60, least=1)  # in ten minutes, from one door
-ICE_SERVERS = envice("ICE_SERVERS")
+# How the two sides of a call find a way to each other. These are told to both, in this order; see docs/calls.md.
+ICE_SERVERS = envice("ICE_SERVERS")  # as they are
+STUN_SERVERS = envservers("STUN_SERVERS", "stun", "stuns")
+TURN_URLS = envservers("TURN_URLS", "turn", "turns")  # each side gets credentials of its own, from TURN_SECRET
+TURN_SECRET = envtext("TURN_SECRET")  # coturn's static-auth-secret
+TURN_SECONDS = envint("TURN_SECONDS", 600, least=60, most=86400)  # how long they may be used to begin something
+RELAY_ONLY = envbool("RELAY_ONLY", False)  # neither side learns the other's address; no call without TURN
+if TURN_URLS and not TURN_SECRET:
+    raise ImproperlyConfigured("TURN_SECRET must be the static-auth-secret of the servers in TURN_URLS.")
 # The PeerJS server that the embedded building names to its clients; empty: our own, at /peerjs.
 PEERJS_SERVER = envurl("PEERJS_SERVER", "")
 # PeerJS servers of an upstream that pages may be told to use; any other host is replaced by our own /peerjs.
 SIGNALLING_HOSTS = envlist("SIGNALLING_HOSTS")
+
+# Cameras: where pictures come from, by the name that a sign's camera has there. Browsers never learn these addresses.
+CAMERA_SNAPSHOT_URL = envtemplate("CAMERA_SNAPSHOT_URL")
+CAMERA_STREAM_URL = envtemplate("CAMERA_STREAM_URL")
+CAMERA_WEBRTC_URL = envtemplate("CAMERA_WEBRTC_URL")
+# Hosts that an upstream may name in its cameras' addresses; any other address of its is not asked.
+CAMERA_HOSTS = envlist("CAMERA_HOSTS")
+CAMERA_STREAMS = envint("CAMERA_STREAMS", 4)  # moving pictures at once in this process; beyond it, single ones
 
 # How the embedded building sends codes and invites to guests
 EMAIL_BACKEND = envname("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
@@ -153,13 +171,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = envtext("REDIS_URL")
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL], "capacity": 256}}
     if REDIS_URL
     else {"BACKEND": "visitor_portal.live.layer.InProcessLayer"}
 }
 CACHES = {
     # What a page was told by the upstream, for seconds: in memory, so that reading it never waits.
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1000}}
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1000}},
+    # What several processes settle between them. It may vanish at any moment.
+    "shared": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "shared"},
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -192,7 +218,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "collected"
-STATICFILES_DIRS = [BASE_DIR / "static", *([BASE_DIR / "vendor"] if (BASE_DIR / "vendor").is_dir() else [])]
+# What set-up fetched, and what it bundled of our own scripts, which stands before the script that it was made of
+STATICFILES_DIRS = [*([BASE_DIR / "vendor"] if (BASE_DIR / "vendor").is_dir() else []), BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # our files are for our pages
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
