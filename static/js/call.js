@@ -1,43 +1,85 @@
-// The voice and the picture. The microphone is asked for when there is somebody to talk to, never before.
+// A call as its page shows it: what is sent, the line, the buttons, and one sentence for how it stands.
 
-const REDIAL = 700; // ms
-const GIVE_UP = 30000; // ms without any line
+import { Controls } from "./controls.js";
+import { Line } from "./line.js";
+import { Media } from "./media.js";
 
-export class Call {
+const SOON = 1500; // ms that an answer waits for the microphone; after that it follows when it comes
+const UNHEARD = ["asking", "silent", "refused", "missing", "busy", "none"]; // why they don't hear us
+const UNSEEN = ["refused", "missing", "busy"];
+
+/** Says "change" when the two begin or cease to hear each other. */
+export class Call extends EventTarget {
+  state = "idle"; // idle · on (answered) · over
+  way = "connecting"; // of the line: connecting · talking · away · again · failed · noRtc
+
   constructor(stage) {
+    super();
     this.stage = stage;
     this.theirs = stage.querySelector("#theirs");
     this.mine = stage.querySelector("#mine");
-    this.words = document.getElementById("line");
+    this.frame = document.getElementById("line");
     this.note = document.getElementById("media-note");
-    this.hangUp = document.getElementById("hang-up");
-    this.sound = document.getElementById("listen");
-    this.peer = this.line = this.stream = null;
-    this.state = "idle"; // idle · on · over
-    this.hangUp.addEventListener("click", () => this.end());
-    this.sound.addEventListener("click", () => { this.sound.hidden = true; this.theirs.play(); });
+    this.media = new Media(stage.dataset.mode === "video");
+    this.line = new Line(stage);
+    this.controls = new Controls(this);
+    this.#hear();
     window.addEventListener("pagehide", () => this.end());
   }
 
-  /** The caller waits at the signalling server while it rings, so that an answer finds the way ready. */
-  prepare() {
-    if (this.state === "idle" && window.Peer) this.joined ??= this.join();
+  get isTalking() {
+    return this.state === "on" && this.way === "talking";
   }
 
-  /** Take part, once. */
+  /** Whether both can hear each other, and not only this side. */
+  get isHeard() {
+    return this.isTalking && this.media.mic === "ready";
+  }
+
+  #hear() {
+    for (const way of ["connecting", "again", "failed", "noRtc"]) this.line.addEventListener(way, () => this.#now(way));
+    this.line.addEventListener("connected", () => this.#now("talking"));
+    this.line.addEventListener("lost", (event) => this.#lost(event.closed));
+    this.line.addEventListener("stream", (event) => this.#receive(event.stream));
+    this.line.addEventListener("shows", (event) => { this.shows = event.video; this.#see(); });
+    this.media.addEventListener("track", ({ kind, track }) => { if (this.isLined) this.line.replace(kind, track); this.#see(); });
+    this.media.addEventListener("change", () => this.#now(this.way));
+    for (const size of ["resize", "loadeddata"]) this.theirs.addEventListener(size, () => this.#see());
+    this.theirs.addEventListener("playing", () => this.controls.offerSound(false));
+  }
+
+  /** The caller's way is made ready while it rings: the answer finds it. Nobody hears anything yet. */
+  prepare() {
+    if (this.state !== "idle" || this.isPrepared) return;
+    this.isPrepared = true;
+    if (!window.Peer || !window.RTCPeerConnection) { this.#now("noRtc"); return; }
+    this.line.join();
+    this.media.ask().then(() => this.#dial());
+    this.#say();
+  }
+
+  /** The tap on "Answer" is what browsers want to see before they ask for a microphone. */
+  answer() {
+    if (this.state === "idle" && window.RTCPeerConnection) this.media.ask();
+  }
+
+  /** The visit is answered, and by this side where it is the resident's: take part, once. */
   async start() {
     if (this.state !== "idle") return;
     this.state = "on";
-    this.stage.hidden = this.words.hidden = false;
-    if (!window.Peer || !window.RTCPeerConnection) return this.say("none");
-    this.say("connecting");
-    const [stream] = await Promise.all([this.listen(), (this.joined ??= this.join())]);
-    if (this.state !== "on") return stop(stream);
-    this.stream = stream;
-    this.show(this.mine, stream);
-    this.since = performance.now();
-    if (this.stage.dataset.role === "caller") this.dial();
-    else if (this.waiting) this.take(this.waiting);
+    this.stage.hidden = false;
+    if (!window.Peer || !window.RTCPeerConnection) { this.#now("noRtc"); return; }
+    this.#say();
+    this.media.open();
+    await Promise.race([this.media.ask(), new Promise((late) => { setTimeout(late, SOON); })]);
+    this.#dial();
+  }
+
+  #dial() {
+    if (this.state === "over" || this.isLined) return;
+    this.isLined = true;
+    this.line.start(this.media.sent());
+    this.#see();
   }
 
   /** Close the line and let go of microphone and camera. Not taken up again on this page. */
@@ -45,108 +87,74 @@ export class Call {
     if (this.state === "over") return;
     const wasOn = this.state === "on";
     this.state = "over";
-    if (!wasOn) return this.peer?.destroy();
-    clearTimeout(this.redial);
-    stop(this.stream);
-    this.line?.close();
-    this.peer?.destroy();
+    this.media.end();
+    this.line.end();
     this.theirs.srcObject = this.mine.srcObject = null;
     this.stage.classList.remove("has-picture", "has-mine");
-    this.hangUp.hidden = this.sound.hidden = true;
-    this.say("ended");
+    this.controls.tell();
+    if (wasOn) this.#write("ended");
+    else this.frame.hidden = true;
+    this.dispatchEvent(new Event("change"));
   }
 
-  /** What this side sends: microphone, and camera where the visit has a picture. Refused, it sends silence. */
-  async listen() {
-    const video = this.stage.dataset.mode === "video" && { facingMode: "user", width: { ideal: 640 } };
-    for (const wish of video ? [{ audio: true, video }, { audio: true }] : [{ audio: true }]) {
-      try { return await navigator.mediaDevices.getUserMedia(wish); } catch { /* the next wish is smaller */ }
-    }
-    this.isSilent = true;
-    return new AudioContext().createMediaStreamDestination().stream;
+  #now(way) {
+    if (this.state === "over") return;
+    this.way = way;
+    this.#say();
+    this.dispatchEvent(new Event("change"));
   }
 
-  /** Signalling: our own unless the building names a server that this portal knows. */
-  join() {
-    const { peerId, token, host, port, path, secure, ice } = this.stage.dataset;
-    const here = window.location;
-    const ours = { host: here.hostname, port: here.port || (here.protocol === "https:" ? 443 : 80), path: "/", secure: here.protocol === "https:" };
-    const server = host ? { host, port: Number(port), path, secure: Boolean(secure) } : ours;
-    this.peer = new window.Peer(peerId, { ...server, key: "peerjs", token, config: { iceServers: JSON.parse(ice) }, debug: 0 });
-    this.peer.on("call", (line) => { if (this.stream) this.take(line); else this.waiting = line; });
-    this.peer.on("error", () => this.again());
-    this.peer.on("disconnected", () => { if (this.state === "on" && !this.peer.destroyed) setTimeout(() => this.rejoin(), REDIAL); });
-    return new Promise((joined) => { this.peer.once("open", joined); setTimeout(joined, 5000); });
+  /** After the door opened the visit is over and the two may go on talking: then the first to hang up ends it. */
+  #lost(isClosed) {
+    if (isClosed && isOpened()) this.end();
+    else this.#now(isClosed ? "away" : "again");
   }
 
-  rejoin() {
-    if (this.state === "on" && this.peer.disconnected && !this.peer.destroyed) this.peer.reconnect();
+  #receive(stream) {
+    if (this.theirs.srcObject !== stream) this.theirs.srcObject = stream;
+    this.theirs.play().catch((error) => { if (error.name === "NotAllowedError") this.controls.offerSound(true); });
+    this.#see();
   }
 
-  dial() {
-    if (this.state !== "on") return;
-    if (this.peer.open) return this.hold(this.peer.call(this.stage.dataset.otherId, this.stream));
-    this.rejoin();
-    this.again();
+  /** Pictures are shown while there are any: a place for one is kept in every call. */
+  #see() {
+    const { classList } = this.stage;
+    if (this.state === "over") return;
+    classList.toggle("has-picture", this.shows !== false && this.theirs.videoWidth > 16);
+    const isSeen = this.state === "on" && this.media.camera === "on";
+    classList.toggle("has-mine", isSeen);
+    if (isSeen && !this.mine.srcObject) this.mine.srcObject = this.media.stream; // an empty one holds up the page's load
+    classList.toggle("is-mirrored", this.media.facing === "user");
   }
 
-  take(line) {
-    line.answer(this.stream);
-    this.hold(line);
+  #say() {
+    if (this.state === "over") return;
+    this.#see();
+    this.controls.tell();
+    this.#write(this.#words());
   }
 
-  hold(line) {
-    this.line?.removeAllListeners();
-    this.line = line;
-    line.on("stream", (stream) => this.talk(stream));
-    line.on("close", () => { if (line === this.line) this.lost(); });
-    line.on("error", () => this.again());
+  #words() {
+    const { mic, camera } = this.media;
+    if (this.way === "noRtc") return "noRtc";
+    if (this.state === "on" && this.way !== "talking") return this.way;
+    if (UNHEARD.includes(mic)) return mic;
+    if (this.state === "idle") return mic === "ready" ? `ready${camera === "on" ? "Seen" : ""}` : "";
+    return UNSEEN.includes(camera) ? `unseen${capital(camera)}` : "talking";
   }
 
-  talk(stream) {
-    this.isTalking = true;
-    this.offerHangUp();
-    this.say(this.isSilent ? "refused" : "talking");
-    this.show(this.theirs, stream);
-    this.theirs.play().catch((error) => { this.sound.hidden = error.name !== "NotAllowedError"; });
-  }
-
-  /** After the door opened the visit is over and offers no button of its own, but the two may go on talking. */
-  offerHangUp() {
-    this.hangUp.hidden = !(this.isTalking && isOver());
-  }
-
-  /** The other side closed the line, or it broke: the caller dials again while the visit lasts. */
-  lost() {
-    if (this.state !== "on") return;
-    this.isTalking = false;
-    this.since = performance.now();
-    if (isOver()) return this.end();
-    this.say("lost");
-    this.again();
-  }
-
-  again() {
-    if (this.state !== "on" || this.isTalking || this.stage.dataset.role !== "caller") return;
-    if (performance.now() - this.since > GIVE_UP) return;
-    clearTimeout(this.redial);
-    this.redial = setTimeout(() => this.dial(), REDIAL);
-  }
-
-  show(element, stream) {
-    if (element.srcObject !== stream) element.srcObject = stream; // said once for each track
-    if (stream.getVideoTracks().length) this.stage.classList.add(element === this.mine ? "has-mine" : "has-picture");
-  }
-
-  say(what) {
-    this.note.textContent = this.stage.dataset[`says${what[0].toUpperCase()}${what.slice(1)}`] ?? "";
+  /** One sentence at the foot of the page; the way out of what is amiss stands beneath it. */
+  #write(what) {
+    this.note.textContent = this.stage.dataset[`says${capital(what)}`] ?? "";
+    this.frame.hidden = !what;
+    this.frame.dataset.now = what;
   }
 }
 
-function isOver() {
+function isOpened() {
   return document.getElementById("session-status")?.dataset.state === "accepted";
 }
 
-function stop(stream) {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+function capital(word) {
+  return word && word[0].toUpperCase() + word.slice(1);
 }

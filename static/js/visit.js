@@ -3,6 +3,7 @@
 import { Call } from "./call.js";
 import { count } from "./countdown.js";
 import "./steady.js";
+import { play, stop, TONES } from "./tones.js";
 
 const live = document.getElementById("live");
 const notice = document.getElementById("notice");
@@ -10,6 +11,7 @@ const stage = document.getElementById("stage");
 const announce = document.getElementById("announce");
 const call = new Call(stage);
 let told = false;
+let late = 0;
 
 const status = () => document.getElementById("session-status");
 
@@ -17,12 +19,31 @@ function heard() {
   const now = status();
   if (!now) return;
   count(now);
-  say(now.querySelector("[data-words]").innerText);
-  call.offerHangUp();
   if (now.dataset.talk) call.start();
-  else if (!now.dataset.live) call.end();
+  else if (!now.dataset.live || now.dataset.state === "active") call.end(); // over, or somebody else's
   else if (stage.dataset.role === "caller") call.prepare();
+  call.controls.tell();
+  sound(now);
+  word();
+  clearTimeout(late);
+  const [left] = now.querySelectorAll("[data-countdown]");
+  if (left) late = setTimeout(ask, 1000 * Number(left.dataset.countdown) + 500); // the time that it counts down is up
   if (stage.dataset.role === "callee" && now.dataset.live && !told) tellOpened(now);
+}
+
+/** That the two hear each other is known here alone: the fragment brings the words for it along. */
+function word() {
+  const now = status();
+  if (!now) return;
+  for (const part of call.isHeard ? now.querySelectorAll("[data-talking]") : []) part.textContent = part.dataset.talking;
+  say(now.querySelector("[data-words]").innerText);
+}
+
+/** The caller hears that it rings where it does, the resident that somebody waits. */
+function sound(now) {
+  if (stage.dataset.role === "callee" && now.querySelector("#tap-answer")) play(TONES.bell);
+  else if (stage.dataset.role === "caller" && now.dataset.state === "ringing") play(TONES.ringback);
+  else stop();
 }
 
 /** For those who listen: a region that stays, told only what is new. */
@@ -40,6 +61,14 @@ function tellOpened(now) {
 }
 
 new MutationObserver(heard).observe(live, { childList: true });
+call.addEventListener("change", word);
+live.addEventListener("click", (event) => { if (event.target.closest?.("#tap-answer")) call.answer(); });
+
+// Whoever is told that the visit is not theirs (any more) lets go of the microphone at once.
+document.body.addEventListener("htmx:wsClose", ({ detail }) => { if (detail.event?.code === 4403) call.end(); });
+document.body.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.requestConfig.verb === "get" && [403, 404, 410].includes(detail.xhr.status)) call.end();
+});
 
 // A fault of one try is shown beside the last thing that is known, and taken away by the next answer.
 document.body.addEventListener("htmx:sendError", () => document.body.classList.add("is-offline"));
@@ -54,5 +83,16 @@ const ask = () => { const now = status(); if (now?.hasAttribute("hx-get")) windo
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 window.addEventListener("online", ask);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+
+// A fragment that came by the socket rests, and trusts that the next one comes by itself. Without the socket it is
+// asked for as often as any other.
+const askAlone = () => { if (status()?.hasAttribute("data-pushed")) ask(); };
+let alone = 0;
+document.body.addEventListener("htmx:wsClose", () => {
+  if (alone) return; // a try to come back that failed
+  alone = setInterval(askAlone, 2000);
+  askAlone();
+});
+document.body.addEventListener("htmx:wsOpen", () => { clearInterval(alone); alone = 0; });
 
 heard();

@@ -4,10 +4,11 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, Response, WebSocket
+from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Error, Page, Request, Response, WebSocket
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -56,8 +57,8 @@ RECEIVED = """async () => {
 }"""
 
 
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+def launch(chromium: BrowserType, executable: str | Path | None = CHROMIUM, *flags: str) -> Browser:
+    return chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
 
 
 class Phone:

@@ -22,7 +22,7 @@ def chromium() -> Iterator[Browser]:
         missing = "Chromium is not installed here: there is no chromium, chromium-browser or google-chrome in PATH"
         (pytest.fail if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip)(missing)
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 

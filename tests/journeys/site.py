@@ -34,11 +34,11 @@ class Home:
 class Site:
     """Runs until `stop`. Without a demo it is a portal to a building somewhere else."""
 
-    def __init__(self, home: Path, *, demo: bool = True, **environment: str) -> None:
+    def __init__(self, home: Path, *, demo: bool = True, host: str = "127.0.0.1", **environment: str) -> None:
         self.database = home / "portal.sqlite3"
         self.log = home / "log"
-        listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening = socket.create_server((host, 0))
+        self.url = f"http://{host}:{listening.getsockname()[1]}"
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.environment = kept | {"VAR_DIR": str(home), "PUBLIC_BASE_URL": self.url} | environment
         collect_static(self.environment)

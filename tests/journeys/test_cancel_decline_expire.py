@@ -39,8 +39,8 @@ def is_over(*people: Phone) -> bool:
 def test_visitor_stops_calling(site: Site, phones: Phones):
     visitor, resident = rung(site, phones)
     tap(visitor.page, "Stop calling")
-    reads(visitor.page, "You ended the call", "")
-    reads(resident.page, "The visitor ended the call", "")
+    reads(visitor.page, "You ended the call", "You can ring again from the directory.")
+    reads(resident.page, "The visitor ended the call", "Nothing more to do.")
     assert is_over(visitor, resident) and site.sessions == ["cancelled"]
     visitor.page.get_by_role("link", name="Back to the directory").click()
     reads(visitor.page, "Lobby")
@@ -50,7 +50,7 @@ def test_resident_declines(site: Site, phones: Phones):
     visitor, resident = rung(site, phones)
     tap(resident.page, "Decline")
     reads(resident.page, "You declined", "The visitor is told that you can't come now.")
-    text = "They know that you are here. Try somebody else, or use the panel."
+    text = "They know that you are here. Try another entry, or use the panel or the number on the sign."
     reads(visitor.page, "Okafor & Lindqvist can't take the visit now", text)
     assert is_over(visitor, resident) and site.sessions == ["declined"]
     resident.page.get_by_role("link", name="Back to your page").click()
@@ -59,7 +59,7 @@ def test_resident_declines(site: Site, phones: Phones):
 
 def test_call_that_nobody_answers_expires(hasty: Site, phones: Phones):
     visitor, resident = rung(hasty, phones)
-    text = "Nobody picked up in time. Ring again, try somebody else, or use the panel."
+    text = "Nobody picked up in time. Ring again, try another entry, or use the panel or the number on the sign."
     reads(visitor.page, "No answer", text, seconds=10)
     reads(resident.page, "Missed", "Nobody answered this visit in time.", seconds=10)
     assert is_over(visitor, resident)
@@ -77,8 +77,8 @@ def test_visitor_hangs_up(site: Site, phones: Phones):
     visitor, resident = phones(), phones()
     answered_call(visitor, resident, site, site.home(HOME))
     tap(visitor.page, "Hang up")
-    reads(visitor.page, "You ended the call", "")
-    reads(resident.page, "The visitor ended the call", "")
+    reads(visitor.page, "You ended the call", "You can ring again from the directory.")
+    reads(resident.page, "The visitor ended the call", "Nothing more to do.")
     assert is_over(visitor, resident) and site.sessions == ["cancelled"]
 
 
@@ -86,6 +86,6 @@ def test_resident_hangs_up(site: Site, phones: Phones):
     visitor, resident = phones(), phones()
     answered_call(visitor, resident, site, site.home(HOME))
     tap(resident.page, "Hang up")
-    reads(resident.page, "You hung up", "")
+    reads(resident.page, "You hung up", "The visitor reads that the call has ended.")
     reads(visitor.page, "The call has ended", "They hung up.")
     assert is_over(visitor, resident) and site.sessions == ["declined"]

@@ -28,10 +28,10 @@ def test_call_answer_and_open_by_forms_alone(site: Site, phones: Phones):
     call(visitor, site, site.home(HOME))
     reads(visitor, "Calling Okafor & Lindqvist", "No phone has shown the call yet.")
     go_to_door(resident)
-    reads(resident, "Somebody is at the door", "")
+    reads(resident, "Somebody is at the door", "Answer to talk with them, or open the door right away.")
     tap(resident, "Answer")
-    reads(resident, "You are talking with the visitor", "")
-    reads(visitor, "Okafor & Lindqvist answered", "Talk now. They can open the door from there.", seconds=8)
+    reads(resident, "You answered", "The visitor reads that you are there. You can open the door.")
+    reads(visitor, "Okafor & Lindqvist answered", "They are there, and can open the door.", seconds=8)
     tap(resident, "Open the door")
     reads(resident, "The door is open", "The visitor can come in.")
     reads(visitor, "The door is open", "Come in.", seconds=8)
@@ -49,7 +49,7 @@ def test_pages_look_again_until_the_visit_is_over(site: Site, phones: Phones):
     with visitor.expect_response("**/s/*?as=caller&plain") as last:
         tap(visitor, "Stop calling")
     assert "refresh" not in last.value.headers
-    reads(visitor, "You ended the call", "")
+    reads(visitor, "You ended the call", "You can ring again from the directory.")
 
 
 def test_resident_page_looks_again_and_declines(site: Site, phones: Phones):
@@ -61,7 +61,7 @@ def test_resident_page_looks_again_and_declines(site: Site, phones: Phones):
     go_to_door(resident)
     tap(resident, "Decline")
     reads(resident, "You declined", "The visitor is told that you can't come now.")
-    text = "They know that you are here. Try somebody else, or use the panel."
+    text = "They know that you are here. Try another entry, or use the panel or the number on the sign."
     reads(visitor, "Okafor & Lindqvist can't take the visit now", text, seconds=8)
 
 

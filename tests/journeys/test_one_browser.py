@@ -38,4 +38,4 @@ def test_each_tab_stays_on_its_side_after_a_reload(site: Site, phones: Phones):
     for tab in (visitor, resident):
         tab.reload()
     reads(visitor, "Ringing Reception")
-    reads(resident, "Somebody is at the door", "")
+    reads(resident, "Somebody is at the door", "Answer to talk with them, or open the door right away.")

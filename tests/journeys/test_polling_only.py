@@ -45,5 +45,5 @@ def test_visitor_who_leaves_is_seen_to_leave(site: Site, deaf: list[Phone]):
     resident.goto(home.url)
     resident.locator("[data-rings]").click()
     tap(visitor, "Stop calling")
-    reads(resident, "The visitor ended the call", "", seconds=BY_POLLING)
+    reads(resident, "The visitor ended the call", "Nothing more to do.", seconds=BY_POLLING)
     expect(resident.get_by_role("button", name="Open the door")).to_have_count(0)

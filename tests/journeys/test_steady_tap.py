@@ -43,4 +43,4 @@ def test_what_was_kept_back_is_told_when_the_finger_is_lifted(site: Site, phones
     expect(button).to_be_visible()
     resident.page.mouse.move(5, 5)
     resident.page.mouse.up()
-    reads(resident.page, "The visitor ended the call", "")
+    reads(resident.page, "The visitor ended the call", "Nothing more to do.")

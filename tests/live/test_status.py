@@ -64,6 +64,28 @@ def test_time_that_ran_out_is_over(visitor: Client, visit: str) -> None:
     assert "No answer" in visitor.get(f"{visit}/status").content.decode()
 
 
+def pace(page: bytes) -> str:
+    found = re.search(r'hx-trigger="every (\d+)s', page.decode())
+    assert found
+    return found[1]
+
+
+def test_what_came_by_a_quiet_socket_rests_on(visitor: Client, visit: str) -> None:
+    Session.objects.update(expires_at=timezone.now() + timedelta(minutes=9))
+    address = polled(visitor.get(visit).content) + "&net="
+    assert visitor.get(address).status_code == 204
+    with time_machine.travel(timedelta(seconds=61)):
+        answer = visitor.get(address)
+        assert pace(answer.content) == "15" and polled(answer.content).endswith("&net=")
+        assert pace(visitor.get(address.removesuffix("&net=")).content) == "2"
+
+
+def test_where_the_socket_was_told_less_the_page_asks_for_itself(visitor: Client, visit: str, alice: Person) -> None:
+    address = polled(visitor.get(visit).content) + "&net="
+    tap(home(alice.key), visit, "answer")
+    assert pace(visitor.get(address).content) == "2"
+
+
 def test_a_stranger_polls_nothing(visit: str) -> None:
     assert Client().get(f"{visit}/status").status_code == 403
 

@@ -58,7 +58,7 @@ def test_the_visitor_reads(state: str, facts: dict[str, Any], title: str) -> Non
     [
         ("pending", {}, "Somebody is at the door"),
         ("ringing", {}, "Somebody is at the door"),
-        ("active", {}, "You are talking with the visitor"),
+        ("active", {}, "You answered"),
         ("active", {"answered_by": "Maja"}, "Maja answered"),
         ("declined", {"answered_by": "Maja"}, "Maja declined"),
         ("accepted", OPEN, "The door is open"),
@@ -77,7 +77,8 @@ def test_the_resident_reads(state: str, facts: dict[str, Any], title: str) -> No
 
 def test_a_phone_counts_when_it_showed_the_ring() -> None:
     assert "It rings on 2 phones." in read("caller", "ringing", ring=Ring(2, 5, 2, 0))
-    assert "No phone has shown the call yet." in read("caller", "pending", ring=Ring(0, 3, 0, 0))
+    assert "3 phones were told. None has shown the call yet." in read("caller", "pending", ring=Ring(0, 3, 0, 0))
+    assert "No phone has shown the call yet." in read("caller", "pending", ring=Ring(0, 0, 0, 0))
     assert "No phone could be told." in read("caller", "pending", callees_notified=False)
 
 

@@ -16,6 +16,7 @@ from tests.building import conftest
 from tests.building.inviting import Link, everything, invited
 from tests.building.threads import together
 from tests.pages import Form
+from tests.test_inapp import APPS
 from visitor_portal import upstream
 from visitor_portal.building.models import Building, Door, InviteDevice
 from visitor_portal.logs import redact_path
@@ -23,7 +24,6 @@ from visitor_portal.openings import chores
 from visitor_portal.openings.models import Handover
 
 from .guests import Guest, heading, text
-from .test_inapp import APPS
 from .test_invite_inert import CRAWLERS
 
 file_database = conftest.file_database

@@ -17,6 +17,7 @@ from visitor_portal.roles import Role
 
 TOLERANCE = timedelta(seconds=60)  # that an upstream's clock may be off
 RENEW = 60  # seconds after which an unchanged fragment is made anew, so that its form tokens stay young
+SOON, NET = 2, 15  # seconds between two polls: of a page on its own, and of one that is pushed to
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Status:
     session: Session
     role: Role
     language: str
+    is_pushed: bool = False  # it travels by a socket on which the next change will come, too
 
     @property
     def now(self) -> datetime:
@@ -72,6 +74,16 @@ class Status:
         return self.is_live or self.is_door_open
 
     @property
+    def rests(self) -> bool:
+        """Asks seldom: changes come by themselves. That a door has shut again nobody pushes."""
+        return self.is_pushed and self.is_live
+
+    @property
+    def every(self) -> int:
+        """Seconds between two polls."""
+        return NET if self.rests else SOON
+
+    @property
     def deadline(self) -> datetime | None:
         if self.is_door_open:
             return self.session.door_open_until
@@ -96,19 +108,24 @@ class Status:
         return seals.mint("visit", self.session.session_id, self.role.name, self.role.fingerprint)
 
     @cached_property
-    def version(self) -> str:
-        """Changes when the fragment would, and once a minute."""
+    def facts(self) -> str:
+        """Changes when the fragment would."""
         s = self.session
         facts = (
             self.role.name, self.state, s.ring, s.answered_by, s.door_opened, s.opening, s.messages,
-            s.callees_notified, s.expires_at, self.is_door_open, self.language, int(time.time() // RENEW),
+            s.callees_notified, s.expires_at, self.is_door_open, self.language,
         )  # fmt: skip
         return blake2b(repr(facts).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with the facts, and once a minute."""
+        return f"{self.facts}.{int(time.time() // RENEW):x}"
 
     @property
     def url(self) -> str:
         """Where this fragment is asked for again; it answers only when it would differ from this one."""
-        parts = {"as": self.role.name, "v": self.version}
+        parts = {"as": self.role.name, "v": self.version} | ({"net": ""} if self.rests else {})
         return f"{reverse('status', args=[self.session.session_id])}?{urlencode(parts)}"
 
     @property

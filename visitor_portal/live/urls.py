@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import effects, views
+from . import cameras, effects, views, ways
 
 urlpatterns = [
     path("s/<id:session_id>", views.visit, name="visit"),
@@ -11,4 +11,9 @@ urlpatterns = [
     path("s/<id:session_id>/open", effects.open_door, name="open"),
     path("s/<id:session_id>/lights", effects.lights, name="lights"),
     path("s/<id:session_id>/receipt", effects.receipt, name="receipt"),
+    path("s/<id:session_id>/ice", ways.look_for_ways, name="ice"),
+    path("s/<id:session_id>/cameras", cameras.cameras, name="cameras"),
+    path("s/<id:session_id>/camera/<int:number>", cameras.snapshot, name="camera"),
+    path("s/<id:session_id>/camera/<int:number>/stream", cameras.stream, name="camera_stream"),
+    path("s/<id:session_id>/camera/<int:number>/webrtc", cameras.webrtc, name="camera_webrtc"),
 ]

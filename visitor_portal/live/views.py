@@ -1,38 +1,31 @@
 """The visit's page and its one fragment, for caller and callee alike."""
 
-import json
+from dataclasses import replace
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from visitor_portal import roles, upstream
-from visitor_portal.roles import Role
+from visitor_portal import roles
 
-from . import peers
+from . import peers, permissions, truth
 from .status import Status
 from .words import fragment
 
 PLAIN_REFRESH = 3  # seconds between two looks of a page without JavaScript
 
 
-async def current(role: Role, language: str | None = None) -> Status:
-    """The session as this role sees it now."""
-    session = await upstream.client().get_session(role.session_id, token=role.secret)
-    return Status(session, role, language or get_language() or "en")
-
-
 @require_safe
 async def visit(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Asked anew: who taps a button comes back here at once, and must read what the tap did."""
     role = await roles.visitor_or_callee(request, session_id)
-    status = await current(role)
+    status = Status(await truth.read_anew(role), role, get_language() or "en")
     is_plain = "plain" in request.GET
     context = fragment(status) | {
         "is_plain": is_plain,
+        "allow": permissions.of(request, status),
         "peer": peers.config(status.session, role),
-        "ice_servers": json.dumps(status.session.ice_servers or settings.ICE_SERVERS),
     }
     response = render(request, "live/visit.html", context)
     if is_plain and status.is_polled:
@@ -45,7 +38,11 @@ async def visit(request: HttpRequest, session_id: str) -> HttpResponse:
 async def status(request: HttpRequest, session_id: str) -> HttpResponse:
     """The fragment; 204 when the page shows it already, so that nothing moves under a finger."""
     role = await roles.visitor_or_callee(request, session_id)
-    status = await current(role)
-    if request.GET.get("v") == status.version:
+    shown = request.GET.get("v", "")
+    status = Status(await truth.read(role), role, get_language() or "en")
+    if shown == status.version:
         return HttpResponse(status=204)
-    return render(request, "live/_status.html", fragment(status))
+    # What came by a socket that is quiet all the same is made young again, and goes on to rest. But where something
+    # new was not pushed, the page asks as if it had no socket, until the next push.
+    is_pushed = "net" in request.GET and shown.partition(".")[0] == status.facts
+    return render(request, "live/_status.html", fragment(replace(status, is_pushed=is_pushed)))

@@ -17,6 +17,9 @@ class Words:
     title: str
     text: str = ""
     tone: str = "calm"  # calm · good · sad
+    then: str = ""  # what else can be done, while that is not said yet
+    talking_title: str = ""  # in place of the title once the two hear each other; only the page knows when
+    talking_text: str = ""
 
 
 def words(status: Status) -> Words:
@@ -70,38 +73,64 @@ def _trouble(status: Status) -> str:
 # -- the visitor
 
 
+def _otherwise() -> str:
+    """The portal knows no phone number; the sign may have one."""
+    return _("If nobody answers, try another entry, use the panel or call the number on the sign.")
+
+
 def _calling(status: Status) -> Words:
     title = _("Calling %(who)s") % {"who": status.who}
     if status.session.callees_notified is False:
-        return Words("bell", title, _("No phone could be told. If nobody comes, use the panel or the bell."))
-    return Words("bell", title, _("No phone has shown the call yet."))
+        text = _("No phone could be told. If nobody comes, use the panel or call the number on the sign.")
+        return Words("bell", title, text)
+    return Words("bell", title, _told(status) or _("No phone has shown the call yet."), then=_otherwise())
 
 
 def _rings(status: Status) -> Words:
     title = _("Ringing %(who)s") % {"who": status.who}
-    if status.session.ring is None:
-        return Words("bell", title)
-    number = status.session.ring.shown
+    return Words("bell", title, _shown(status) or _told(status), then=_otherwise())
+
+
+def _told(status: Status) -> str:
+    """Phones that a message was sent to, before one of them has shown it."""
+    number = status.session.ring.sent if status.session.ring else 0
+    text = ngettext(
+        "%(number)d phone was told. It has not shown the call yet.",
+        "%(number)d phones were told. None has shown the call yet.",
+        number,
+    )
+    return text % {"number": number} if number else ""
+
+
+def _shown(status: Status) -> str:
+    number = status.session.ring.shown if status.session.ring else 0
     text = ngettext("It rings on %(number)d phone.", "It rings on %(number)d phones.", number)
-    return Words("bell", title, text % {"number": number} if number else "")
+    return text % {"number": number} if number else ""
 
 
 def _answered(status: Status) -> Words:
-    text = _trouble(status) or _("Talk now. They can open the door from there.")
-    return Words("talk", _("%(who)s answered") % {"who": status.who}, text)
+    title = _("%(who)s answered") % {"who": status.who}
+    if trouble := _trouble(status):
+        return Words("talk", title, trouble)
+    text = _("They are there, and can open the door.")
+    return Words("talk", title, text, talking_text=_("Talk now. They can open the door from there."))
+
+
+def _again() -> str:
+    return _("You can ring again, try another entry, use the panel or call the number on the sign.")
 
 
 def _said_no(status: Status) -> Words:
     if status.session.answered_at:
-        return Words("past", _("The call has ended"), _("They hung up."), "sad")
-    text = _("They know that you are here. Try somebody else, or use the panel.")
+        return Words("past", _("The call has ended"), _("They hung up."), "sad", _again())
+    text = _("They know that you are here. Try another entry, or use the panel or the number on the sign.")
     return Words("past", _("%(who)s can't take the visit now") % {"who": status.who}, text, "sad")
 
 
 def _no_answer(status: Status) -> Words:
     if status.session.answered_at:
-        return Words("past", _("The call has ended"), _("Its time was up."), "sad")
-    text = _("Nobody picked up in time. Ring again, try somebody else, or use the panel.")
+        return Words("past", _("The call has ended"), _("Its time was up."), "sad", _again())
+    text = _("Nobody picked up in time. Ring again, try another entry, or use the panel or the number on the sign.")
     return Words("past", _("No answer"), text, "sad")
 
 
@@ -109,11 +138,16 @@ def _no_answer(status: Status) -> Words:
 
 
 def _somebody(status: Status) -> Words:
-    return Words("bell", _("Somebody is at the door"), _trouble(status))
+    text = _("Answer to talk with them, or open the door right away.")
+    return Words("bell", _("Somebody is at the door"), _trouble(status) or text)
 
 
 def _in_talk(status: Status) -> Words:
-    return Words("talk", _("You are talking with the visitor"), _trouble(status))
+    text = _("The visitor reads that you are there. You can open the door.")
+    if trouble := _trouble(status):
+        return Words("talk", _("You answered"), trouble, talking_title=_("You are talking with the visitor"))
+    talking = (_("You are talking with the visitor"), _("Open the door when you like."))
+    return Words("talk", _("You answered"), text, "calm", "", *talking)
 
 
 def _elsewhere(status: Status) -> Words:
@@ -125,7 +159,7 @@ def _elsewhere(status: Status) -> Words:
 
 def _declined(status: Status) -> Words:
     if status.session.answered_at:
-        return Words("past", _("You hung up"))
+        return Words("past", _("You hung up"), _("The visitor reads that the call has ended."))
     return Words("past", _("You declined"), _("The visitor is told that you can't come now."))
 
 
@@ -135,9 +169,11 @@ _CALLER: dict[str, Callable[[Status], Words]] = {
     "active": _answered,
     "accepted": _door,
     "declined": _said_no,
-    "cancelled": lambda status: Words("past", _("You ended the call")),
+    "cancelled": lambda status: Words("past", _("You ended the call"), _("You can ring again from the directory.")),
     "expired": _no_answer,
-    "failed": lambda status: Words("past", _("The call could not be made"), _("Use the panel or the bell."), "sad"),
+    "failed": lambda status: Words(
+        "past", _("The call could not be made"), _("Use the panel, or call the number on the sign."), "sad"
+    ),
 }
 _CALLEE: dict[str, Callable[[Status], Words]] = {
     "pending": _somebody,
@@ -145,11 +181,13 @@ _CALLEE: dict[str, Callable[[Status], Words]] = {
     "active": _in_talk,
     "accepted": _door,
     "declined": _declined,
-    "cancelled": lambda status: Words("past", _("The visitor ended the call"), "", "sad"),
+    "cancelled": lambda status: Words("past", _("The visitor ended the call"), _("Nothing more to do."), "sad"),
     "expired": lambda status: (
         Words("past", _("The call has ended"), _("Its time was up."))
         if status.session.answered_at
         else Words("past", _("Missed"), _("Nobody answered this visit in time."), "sad")
     ),
-    "failed": lambda status: Words("past", _("The call could not be connected"), "", "sad"),
+    "failed": lambda status: Words(
+        "past", _("The call could not be connected"), _("Look at the door, if you can."), "sad"
+    ),
 }

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
-from visitor_portal import upstream
+from visitor_portal import inapp, upstream
 from visitor_portal.http import SeeOther
+from visitor_portal.inapp import InApp
 
-from . import guest, inapp, moved
-from .inapp import InApp
+from . import guest, moved
 from .shown import Shown, State
 from .taps import Tap, back, tap
 
@@ -25,13 +25,7 @@ class Way:
 
     @property
     def intent(self) -> str:
-        """By which Android opens the address in the phone's browser. It knows none for plain http."""
-        scheme, _, rest = self.address.partition("://")
-        return (
-            f"intent://{rest}#Intent;scheme=https;end"
-            if self.app and self.app.is_android and scheme == "https"
-            else ""
-        )
+        return inapp.intent(self.app, self.address)
 
 
 def way(request: HttpRequest, shown: Shown) -> Way | None:

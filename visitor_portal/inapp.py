@@ -1,4 +1,5 @@
-"""Browsers inside other apps: their cookies are apart from those of the phone's own browser, and soon gone."""
+"""Browsers inside other apps: their cookies are apart from those of the phone's own browser, and soon gone.
+Many of them give no microphone either."""
 
 import re
 from dataclasses import dataclass
@@ -33,3 +34,9 @@ def of(user_agent: str) -> InApp | None:
     if not name and not _ANY_ON_ANDROID.search(user_agent):
         return None
     return InApp(name, "Android" in user_agent)
+
+
+def intent(app: InApp | None, address: str) -> str:
+    """By which Android opens the address in the phone's browser. It knows none for plain http."""
+    scheme, _, rest = address.partition("://")
+    return f"intent://{rest}#Intent;scheme=https;end" if app and app.is_android and scheme == "https" else ""

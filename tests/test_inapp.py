@@ -2,7 +2,7 @@
 
 import pytest
 
-from visitor_portal.visitor import inapp
+from visitor_portal import inapp
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 PIXEL = "Mozilla/5.0 (Linux; Android 14; Pixel 8"
