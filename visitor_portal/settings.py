@@ -103,6 +103,14 @@ if SMS_BACKEND == "visitor_portal.building.sms.HttpGateway" and not SMS_URL:
     raise ImproperlyConfigured("SMS_URL must be the address of the SMS gateway.")
 DEFAULT_FROM_EMAIL = envtext("DEFAULT_FROM_EMAIL", f"visitor-portal@{urlsplit(PUBLIC_BASE_URL).hostname}")
 
+# Accesses over gRPC (manage.py serve_accesses). With a certificate, TLS; without, for this machine alone.
+GRPC_HOST = envtext("GRPC_HOST", "127.0.0.1")
+GRPC_PORT = envint("GRPC_PORT", 9843, most=65535)
+GRPC_CERTIFICATE = envtext("GRPC_CERTIFICATE")  # a file: the certificate, and those that vouch for it
+GRPC_KEY = envtext("GRPC_KEY")  # a file: its private key
+if bool(GRPC_CERTIFICATE) != bool(GRPC_KEY):
+    raise ImproperlyConfigured("GRPC_CERTIFICATE and GRPC_KEY go together: name both files, or neither.")
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

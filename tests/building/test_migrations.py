@@ -203,3 +203,12 @@ def test_the_log_is_a_chain_that_goes_on():
         assert (found.rows, found.fault) == (rows + 3, "")
         AccessLog.objects.filter(building=building, sequence=2).update(auth_type="SCAN")
         assert chain.verify(building).fault.startswith("row 2 ")
+
+
+def test_each_building_is_an_organisation_of_the_api():
+    assert {house.organization.slug for house in Building.objects.all()} == {
+        "harbour-house",
+        "elsewhere",
+        "empty-house",
+        "tower",
+    }

@@ -1,12 +1,13 @@
 """Accesses out of the database, as the plain values that the rules decide by."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from . import curfew
-from .models import Access, AccessDoor, Building, Door, Invite, Resident
+from .models import Access, AccessDoor, Account, Building, Door, Invite, Resident
 from .questions import Question
 from .rules import Direction, Right
 from .schedule import Schedule, ScheduleError
@@ -23,6 +24,7 @@ _ROWS = Question(
         door=door, access__status=Ready, access__invite=None, access__users__resident=resident
     )
 )
+_ACCOUNT = Question(lambda resident: Account.objects.filter(resident=resident))
 _DOORS = Question(lambda access: AccessDoor.objects.filter(access=access))
 
 
@@ -33,7 +35,22 @@ def of_resident(resident: Resident, door: Door) -> list[Right]:
     if not accesses:
         return []
     rows = [row for row in _ROWS.all(*asked) if row.access_id in accesses]
-    return [_right(accesses[row.access_id], [row], door.building, resident.id) for row in rows]
+    account = _ACCOUNT.first(resident.id)
+    return [_narrowed(_right(accesses[row.access_id], [row], door.building, resident.id), account) for row in rows]
+
+
+def _narrowed(right: Right, account: Account | None) -> Right:
+    """A user who is switched off has no right to anything, and none outside their own window."""
+    if account is None:
+        return right
+    begins = [at for at in (right.valid_from, account.valid_from) if at]
+    ends = [at for at in (right.valid_to, account.valid_to) if at]
+    return replace(
+        right,
+        standing="" if account.enabled else "wrong_role",
+        valid_from=max(begins, default=None),
+        valid_to=min(ends, default=None),
+    )
 
 
 def of_invite(invite: Invite, building: Building, *, under_way: int = 0) -> Right:

@@ -67,6 +67,7 @@ def test_door_and_driver_are_chosen_first(desk, door):
         "Simulated",
         "Web address (HTTP)",
         "MQTT broker",
+        "Entryfy door",
     ]
     assert Opener.objects.count() == 1
 

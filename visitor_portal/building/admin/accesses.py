@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from visitor_portal.building import copies
 from visitor_portal.building.models import Access, AccessDoor, AccessUser
 
 from . import words
@@ -95,6 +96,10 @@ class AccessAdmin(Desk):
         super().save_model(request, obj, form, change)
         if obj.valid_to is None or obj.valid_to > timezone.now():  # more time revives one that had ended
             Access.objects.filter(id=obj.id).update(status=Status.READY)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        copies.follow(Access.objects.get(id=form.instance.id))
 
     @admin.display(description="Doors")
     def at_doors(self, access: Access) -> str:

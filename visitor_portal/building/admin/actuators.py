@@ -22,7 +22,12 @@ from .base import Desk
 from .fields import DeskForm, write_only
 
 PREFIX, CLEAR = "settings", "clear"
-DRIVER_LABELS = {"simulated": "Simulated", "http": "Web address (HTTP)", "mqtt": "MQTT broker"}
+DRIVER_LABELS = {
+    "simulated": "Simulated",
+    "http": "Web address (HTTP)",
+    "mqtt": "MQTT broker",
+    "entryfy": "Entryfy door",
+}
 
 
 def label_of(driver: str) -> str:

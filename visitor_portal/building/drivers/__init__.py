@@ -6,6 +6,7 @@ from cryptography.fernet import InvalidToken
 
 from visitor_portal.building.models import Actuator, Door
 
+from .entryfy import Entryfy
 from .http import Http
 from .mqtt import Mqtt
 from .outcome import Driver, Outcome, Wiring
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 _unreadable: set[tuple[str, object]] = set()  # what the log was told of, until it can be read again
 
-DRIVERS: dict[str, Driver] = {"simulated": Simulated(), "http": Http(), "mqtt": Mqtt()}
+DRIVERS: dict[str, Driver] = {"simulated": Simulated(), "http": Http(), "mqtt": Mqtt(), "entryfy": Entryfy()}
 
 
 def wiring_of(actuator: Actuator, door: Door) -> Wiring:

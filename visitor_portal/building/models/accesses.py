@@ -32,6 +32,8 @@ class Access(models.Model):
         TEMPORARY = "temporary"
 
     class Status(models.TextChoices):
+        INITIAL = "initial"  # asked for over the API; only a ready one opens anything
+        CREATING = "creating"
         READY = "ready"
         DELETED = "deleted"  # a temporary one after its end: it opens nothing, and is kept for the log's sake
 

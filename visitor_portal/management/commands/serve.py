@@ -1,6 +1,7 @@
 """`manage.py serve`: pages and sockets, in one process."""
 
 import errno
+import logging
 import os
 import socket
 from argparse import ArgumentParser
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
@@ -15,6 +17,11 @@ from visitor_portal import keeping
 from visitor_portal.server import PING_SECONDS, REQUEST_SECONDS, SOCKET_SECONDS, Server
 
 _BACKLOG = 1024
+_BESIDE = (
+    "visitor_portal.building.accesses.server.Beside"  # by name: where no building is installed, it can't be read
+)
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -26,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--fd", type=int, help="listen on this inherited socket instead")
         parser.add_argument("--unix", type=Path, help="listen on this Unix socket instead")
         parser.add_argument("--keep", action="store_true", help="do the chores of `manage.py keep` as well")
+        parser.add_argument(
+            "--accesses", action="store_true", help="serve gRPC as `manage.py serve_accesses` does as well"
+        )
         parser.add_argument(
             "--request-timeout",
             type=float,
@@ -51,14 +61,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         listening, name = _listen(options)
-        keeper = keeping.Keeper()
-        if options["keep"]:
-            keeping.discover()
+        keeper = _Keeper(chores=options["keep"], accesses=options["accesses"])
 
         def ready() -> None:
             self._say(f"Listening on {name}")
-            if options["keep"]:
-                keeper.start()
+            keeper.start()
+            if keeper.accesses_url:
+                self._say(f"Accesses on {keeper.accesses_url}")
 
         try:
             Server(
@@ -79,6 +88,40 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()  # whoever starts us through a pipe waits for this line
+
+
+class _Keeper(keeping.Keeper):
+    """What else this process does, as far as it was asked for: it begins and ends with the pages."""
+
+    def __init__(self, *, chores: bool, accesses: bool) -> None:
+        super().__init__()
+        self._does_chores = chores
+        self._accesses: Any = import_string(_BESIDE)() if accesses else None
+        if chores:
+            keeping.discover()
+
+    def start(self) -> None:
+        if self._does_chores:
+            super().start()
+        if self._accesses:
+            try:
+                self._accesses.start()
+            except ImproperlyConfigured as error:  # the pages are worth more than that
+                logger.error("Accesses are not served: %s", error)
+
+    @property
+    def accesses_url(self) -> str:
+        return str(self._accesses.url) if self._accesses else ""
+
+    def stop(self) -> None:
+        super().stop()
+        if self._accesses:
+            self._accesses.stop()
+
+    @property
+    def under_way(self) -> list[str]:
+        names = super().under_way
+        return [*names, "accesses"] if self._accesses and self._accesses.is_alive else names
 
 
 def _listen(options: dict[str, Any]) -> tuple[socket.socket, str]:
