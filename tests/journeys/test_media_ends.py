@@ -96,11 +96,12 @@ def test_a_role_that_is_lost(site: Site, phones: Phones, who: str):
 
 def test_mute_silences_and_unmute_does_not(site: Site, phones: Phones):
     visitor, resident = talking(site, phones)
-    assert loudness(resident, 2500) > 0
+    loud = loudness(resident, 2500)
+    assert loud > 0
     tap(visitor.page, "Mute")
     expect(visitor.page.locator("#mute")).to_have_attribute("aria-pressed", "true")
     resident.page.wait_for_timeout(500)
-    assert loudness(resident, 2500) < 1e-6
+    assert loudness(resident, 2500) < loud / 100
     tap(visitor.page, "Mute")
     assert loudness(resident, 2500) > 0
 

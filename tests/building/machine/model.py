@@ -71,7 +71,7 @@ class Lock:
         answer = next((fault for fault in self.faults if fault != "dead"), "refuse")
         if answer != "refuse":
             self.is_held_open = on
-        self.hold_tried = now
+        self.hold_tried = now if answer == "refuse" else None
 
 
 class House:
@@ -233,6 +233,6 @@ class House:
         for invite in self.invites:
             invite.is_deleted = invite.is_deleted or self.now >= invite.ends
         lock, wanted = self.lock, self.lock.hold == "hold_open"
-        rested = lock.hold_tried is None or lock.hold_tried <= self.now - HOLD_AGAIN or lock.is_held_open
+        rested = lock.hold_tried is None or lock.hold_tried <= self.now - HOLD_AGAIN
         if rested and ((wanted and lock.is_held_open is False) or (not wanted and lock.is_held_open is not False)):
             lock.told_to_hold(wanted, self.now)
