@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -84,7 +85,9 @@ def test_opens_and_hears_by_home_assistant(token, outcome, contact):
             contact_url=relay.url("/api/states/binary_sensor.front_door"),
         )
         assert opened(wiring) == outcome
-        assert list(DRIVER.contact(wiring, seconds=0.2, stop=threading.Event())) == contact
+        # A word comes as soon as it is there; only silence is waited for to its end.
+        heard = DRIVER.contact(wiring, seconds=20 if contact else 0.2, stop=threading.Event())
+        assert list(islice(heard, 1)) == contact
 
 
 # --- what an answer means ---
@@ -205,7 +208,7 @@ def test_a_silent_one_is_not_there():
     started = time.monotonic()
     with Relay(lambda peer: peer.sleep()) as relay:
         assert not DRIVER.reachable(wired(url=relay.url(), contact_url=relay.url()), patience=0.3)
-    assert time.monotonic() - started < 0.6
+    assert time.monotonic() - started < 2
 
 
 def test_says_nothing_of_a_door_that_stands_open():
