@@ -5,7 +5,8 @@ question costs. The queryset is still what says which rows are meant; here its S
 """
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -25,6 +26,37 @@ def _blank(place: int) -> _Blank:
     return blank
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[M]):
+    """What Django made of a queryset: its SQL, and how the columns of an answer become a row."""
+
+    model: type[M]
+    sql: str
+    parameters: tuple[Any, ...]
+    names: list[str]  # of the model's columns, which come first
+    further: list[str]  # of what the queryset adds to them
+    converters: dict[int, Any]
+
+    @classmethod
+    def of(cls, rows: QuerySet[M]) -> "_Kept[M]":
+        compiler: Any = rows.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        columns = [column for column, _, _ in compiler.select]
+        names = [columns[place].target.attname for place in compiler.klass_info["select_fields"]]
+        further = list(compiler.annotation_col_map)
+        return cls(rows.model, sql, parameters, names, further, compiler.get_converters(columns))
+
+    def row(self, columns: list[Any]) -> M:
+        for place, (steps, expression) in self.converters.items():
+            for convert in steps:
+                columns[place] = convert(columns[place], expression, connection)
+        count = len(self.names)
+        row = self.model.from_db(connection.alias, self.names, columns[:count])
+        for name, value in zip(self.further, columns[count:], strict=True):
+            setattr(row, name, value)
+        return row
+
+
 class Question(Generic[M]):
     """`make` gives the queryset for some texts. It must use each as a value and decide nothing by it.
 
@@ -33,19 +65,20 @@ class Question(Generic[M]):
 
     def __init__(self, make: Callable[..., QuerySet[M]]) -> None:
         self.make = make
-        self._kept: dict[str, tuple[type[M], str, tuple[object, ...]]] = {}
+        self._kept: dict[str, _Kept[M]] = {}
 
     def all(self, *values: str) -> list[M]:
-        model, sql, parameters = self._sql()
-        filled = [values[one.place] if isinstance(one, _Blank) else one for one in parameters]
-        return list(model._default_manager.raw(sql, filled))
+        kept = self._sql()
+        filled = [values[one.place] if isinstance(one, _Blank) else one for one in kept.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(kept.sql, filled)
+            return [kept.row(list(columns)) for columns in cursor.fetchall()]
 
     def first(self, *values: str) -> M | None:
         return next(iter(self.all(*values)), None)
 
-    def _sql(self) -> tuple[type[M], str, tuple[object, ...]]:
+    def _sql(self) -> _Kept[M]:
         if connection.vendor not in self._kept:
             count = self.make.__code__.co_argcount
-            rows = self.make(*map(_blank, range(count)))
-            self._kept[connection.vendor] = (rows.model, *rows.query.sql_with_params())
+            self._kept[connection.vendor] = _Kept.of(self.make(*map(_blank, range(count))))
         return self._kept[connection.vendor]

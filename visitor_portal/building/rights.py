@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from . import curfew
 from .models import Access, AccessDoor, Account, Building, Door, Invite, Resident
@@ -13,12 +13,17 @@ from .rules import Direction, Right
 from .schedule import Schedule, ScheduleError
 
 Ready = Access.Status.READY
+
+
+def _accesses(door: str, resident: str) -> QuerySet[Access]:
+    """And whether their user's account says less: then it is asked, which most openings are spared."""
+    found = Access.objects.filter(status=Ready, invite=None, doors__door=door, users__resident=resident)
+    plain = {"enabled": True, "valid_from": None, "valid_to": None}
+    return found.annotate(is_narrowed=Exists(Account.objects.filter(resident=resident).exclude(**plain)))
+
+
 # What a resident's accesses say of a door: the accesses, and their rows for it
-_ACCESSES = Question(
-    lambda door, resident: Access.objects.filter(
-        status=Ready, invite=None, doors__door=door, users__resident=resident
-    )
-)
+_ACCESSES = Question(_accesses)
 _ROWS = Question(
     lambda door, resident: AccessDoor.objects.filter(
         door=door, access__status=Ready, access__invite=None, access__users__resident=resident
@@ -35,7 +40,8 @@ def of_resident(resident: Resident, door: Door) -> list[Right]:
     if not accesses:
         return []
     rows = [row for row in _ROWS.all(*asked) if row.access_id in accesses]
-    account = _ACCOUNT.first(resident.id)
+    is_narrowed = any(getattr(access, "is_narrowed", True) for access in accesses.values())
+    account = _ACCOUNT.first(resident.id) if is_narrowed else None
     return [_narrowed(_right(accesses[row.access_id], [row], door.building, resident.id), account) for row in rows]
 
 

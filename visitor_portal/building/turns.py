@@ -15,9 +15,11 @@ from django.db import transaction
 from . import chain
 from .models import AccessLog, LogHead
 from .questions import Question
+from .rows import Rows
 
 T = TypeVar("T")
 State = AccessLog.State
+_ROWS, _HEADS = Rows(AccessLog), Rows(LogHead)
 STEPS = {
     State.REQUESTED: 1,
     State.SENT: 2,
@@ -54,8 +56,8 @@ class Turn:
     def write(self) -> None:
         """Whoever reads the log within a turn calls this first."""
         if self._rows:
-            AccessLog.objects.bulk_create(self._rows)
-            self.head.save(update_fields=["sequence", "hash"])
+            _ROWS.add(self._rows)
+            _HEADS.set(self.head, "sequence", "hash")
             self._rows = []
 
 

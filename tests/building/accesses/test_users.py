@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from grpc import StatusCode
 
 from tests.building.accesses.line import NOON, PASSWORD, Line, at, body, refused
-from visitor_portal.building import doors, residents
+from visitor_portal.building import doors, residents, rights
 from visitor_portal.building.accesses.generated import entryfy_org_v1_pb2 as pb
 from visitor_portal.building.accesses.wire import id_of, uuid_of
 from visitor_portal.building.doors import Terms
@@ -142,6 +144,16 @@ def test_whoever_is_deleted_is_gone_with_rights_and_sessions(line, lobby, alice,
     assert not Resident.objects.exists()
     with refused(StatusCode.NOT_FOUND, "uuids[0]"):
         delete(line, uuid)
+
+
+@pytest.mark.parametrize(("account", "questions"), [(None, 0), ({}, 0), ({"enabled": False}, 1)])
+def test_an_account_costs_an_opening_a_question_only_where_it_says_less(alice, door, account, questions):
+    if account is not None:
+        Account.objects.create(resident=alice.resident, **account)
+    with CaptureQueriesContext(connection) as asked:
+        [right] = rights.of_resident(alice.resident, door)
+    assert len(asked) == 2 + questions
+    assert right.standing == ("wrong_role" if questions else "")
 
 
 def test_a_welcome_letter_brings_a_link_that_works(line):
