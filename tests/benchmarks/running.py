@@ -72,12 +72,7 @@ class Portal:
 
     @property
     def cpu(self) -> float:
-        """Milliseconds of processor time that the server has used so far; 0 where the system does not tell."""
-        stat = Path(f"/proc/{self.process.pid}/stat")
-        if not stat.exists():
-            return 0
-        user, system = stat.read_text().rpartition(")")[2].split()[11:13]
-        return 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return cpu_of(self.process.pid)
 
     def manage(self, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
@@ -131,6 +126,15 @@ class Api:
     def post(self, session_id: str, operation: str, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         self.http.post(f"/sessions/{session_id}/{operation}", headers=headers, json={}).raise_for_status()
+
+
+def cpu_of(process: int) -> float:
+    """Milliseconds of processor time that it has used so far; 0 where the system does not tell."""
+    stat = Path(f"/proc/{process}/stat")
+    if not stat.exists():
+        return 0
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:

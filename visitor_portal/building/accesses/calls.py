@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from visitor_portal.building import places
 from visitor_portal.building.models import Building, Organization, Resident
+from visitor_portal.building.questions import Question
 
 from . import errors, identity
 from .identity import Caller
@@ -18,6 +21,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _FOREIGN = "This organisation is not yours."
+_ANY = Question(lambda slug: Organization.objects.filter(slug=slug))
+_OPERATED = Question(lambda slug, name: Organization.objects.filter(slug=slug, operators__username=name))
 
 
 @dataclass(slots=True)
@@ -44,22 +49,26 @@ class Call:
 
     def building(self, slug: str) -> Building:
         """The organisation, which the caller operates."""
-        found = self.organizations().select_related("building").filter(slug=slug).first()
+        user = self._operator()
+        found = _ANY.first(slug) if user.is_superuser else _OPERATED.first(slug, user.username)
         if found is None:
             raise errors.denied(_FOREIGN)
-        return found.building
+        return places.building(found.building_id)
 
     def organizations(self) -> QuerySet[Organization]:
         """All that the caller operates."""
-        user = self.caller.user
-        if user is None:
-            raise errors.denied("Only operators may do this.")
+        user = self._operator()
         return Organization.objects.all() if user.is_superuser else Organization.objects.filter(operators=user)
+
+    def _operator(self) -> User:
+        if self.caller.user is None:
+            raise errors.denied("Only operators may do this.")
+        return self.caller.user
 
     def resident(self, slug: str) -> Resident:
         """The caller, who lives in this organisation."""
-        resident = self.caller.resident
-        if resident is None or not Organization.objects.filter(building=resident.building_id, slug=slug).exists():
+        resident, found = self.caller.resident, _ANY.first(slug)
+        if resident is None or found is None or found.building_id != resident.building_id:
             raise errors.denied(_FOREIGN)
         return resident
 

@@ -5,13 +5,21 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from visitor_portal.building import places
 from visitor_portal.building.models import Account, AccountSession, Resident
 from visitor_portal.building.models.ids import hashed
+from visitor_portal.building.questions import Question
 
 from . import errors
 from .wire import uuid_for, uuid_of
 
 PREFIX = "Bearer "
+_SESSION = Question(lambda auth_hash: AccountSession.objects.filter(auth_hash=auth_hash))
+_USER = Question(
+    lambda auth_hash: User.objects.filter(id__in=AccountSession.objects.filter(auth_hash=auth_hash).values("user"))
+)
+_RESIDENT = Question(lambda id_: Resident.objects.filter(id=id_))
+_ACCOUNT = Question(lambda resident: Account.objects.filter(resident=resident))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +37,28 @@ class Caller:
 
 def caller(token: str, now: datetime) -> Caller:
     """Raises a Fault for a token that opens nothing any more."""
-    found = AccountSession.objects.select_related("user", "resident__account", "resident__building")
-    session = found.filter(auth_hash=hashed(token), expires_at__gt=now).first() if token else None
-    if session is None or not is_good(session, now):
+    session = _session(hashed(token)) if token else None
+    if session is None or session.expires_at <= now or not is_good(session, now):
         raise errors.unauthenticated()
     return Caller(session, session.user, session.resident)
+
+
+def _session(auth_hash: str) -> AccountSession | None:
+    """With its account, which every call asks for."""
+    session = _SESSION.first(auth_hash)
+    if session and session.resident_id:
+        session.resident = _resident(session.resident_id)
+    elif session:
+        session.user = _USER.first(auth_hash)
+    return session
+
+
+def _resident(id_: str) -> Resident | None:
+    resident, account = _RESIDENT.first(id_), _ACCOUNT.first(id_)
+    if resident and account:
+        resident.account = account
+        resident.building = places.building(resident.building_id)
+    return resident
 
 
 def is_good(session: AccountSession, now: datetime) -> bool:
