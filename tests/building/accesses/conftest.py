@@ -5,12 +5,14 @@ from typing import Any
 
 import grpc
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 
 from tests.building.accesses.line import PASSWORD, Line
+from tests.conftest import Person
 from visitor_portal.building.accesses.server import Address, Beside
 from visitor_portal.building.accesses.wire import uuid_of
-from visitor_portal.building.models import Building, Door
+from visitor_portal.building.models import Account, Building, Door
 
 
 @pytest.fixture
@@ -49,3 +51,13 @@ def line(stranger: Line, manager: User, building: Building) -> Line:
 def lobby(server: str, door: Door) -> str:
     """The door's UUID."""
     return uuid_of(door.id)
+
+
+@pytest.fixture
+def resident(line: Line, alice: Person) -> Line:
+    """Alice, logged in with the password that she was given."""
+    alice.resident.email = "alice@example.com"
+    alice.resident.save()
+    Account.objects.create(resident=alice.resident, password=make_password(PASSWORD), pin_hash=make_password("2468"))
+    line.login("alice@example.com", device="phone")
+    return line

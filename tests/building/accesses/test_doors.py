@@ -4,12 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from grpc import StatusCode
 
 from tests.building.accesses.doors import doors, open_as_user, remote_open, watched
-from tests.building.accesses.line import PASSWORD, Line, refused
+from tests.building.accesses.line import Line, refused
 from tests.building.conftest import attempts, pulses
 from tests.conftest import Person
 from visitor_portal.building.accesses import watching
@@ -17,7 +16,13 @@ from visitor_portal.building.accesses.generated import entryfy_org_v1_pb2 as v1_
 from visitor_portal.building.accesses.generated import entryfy_org_v1_pb2_grpc as v1_services
 from visitor_portal.building.accesses.generated import entryfy_org_v2_pb2 as pb
 from visitor_portal.building.accesses.wire import uuid_of
-from visitor_portal.building.models import AccessDoor, Account, AccountSession, Building, Door, Opener, Portal
+from visitor_portal.building.models import (
+    AccountSession,
+    Building,
+    Door,
+    Opener,
+    Portal,
+)
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 Status = pb.DoorStatus
@@ -29,16 +34,6 @@ def elsewhere(server: str) -> Building:
     building = Building.objects.create(name={"en": "Elsewhere"})
     Opener.objects.create(door=Door.objects.create(building=building, name={"en": "Gate"}))
     return building
-
-
-@pytest.fixture
-def resident(line: Line, alice: Person) -> Line:
-    """Alice, logged in with the password that she was given."""
-    alice.resident.email = "alice@example.com"
-    alice.resident.save()
-    Account.objects.create(resident=alice.resident, password=make_password(PASSWORD), pin_hash=make_password("2468"))
-    line.login("alice@example.com", device="phone")
-    return line
 
 
 def lock(**settings: Any) -> None:
@@ -190,25 +185,6 @@ def test_held_closed_binds_users_and_not_the_desk(line: Line, lobby: str, reside
     line.login("manager@example.com", device="desk")
     remote_open(line, lobby)
     assert pulses() == 1
-
-
-def test_a_door_may_want_the_users_pin(resident: Line, lobby: str):
-    AccessDoor.objects.update(in_auth_types=["REMOTE_PLUS_PHONE"])
-    with refused(StatusCode.PERMISSION_DENIED, "pin_required"):
-        open_as_user(resident, lobby)
-    with refused(StatusCode.PERMISSION_DENIED, "pin_wrong"):
-        open_as_user(resident, lobby, pin="1357")
-    open_as_user(resident, lobby, pin="2468")
-    assert [attempt.reason for attempt in attempts()] == ["pin_required", "pin_wrong", ""]
-
-
-def test_a_pin_is_not_guessed(resident: Line, lobby: str):
-    for _ in range(5):
-        with refused(StatusCode.PERMISSION_DENIED, "pin_wrong"):
-            open_as_user(resident, lobby, pin="1357")
-    with refused(StatusCode.RESOURCE_EXHAUSTED, "too_many_tries"):
-        open_as_user(resident, lobby, pin="2468")
-    assert pulses() == 0
 
 
 # --- what doors do ---
