@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import grpc
+from django.db import DataError
 from google.protobuf.message import DecodeError
 from grpc import StatusCode
 
@@ -128,6 +129,8 @@ def _fault(error: Exception) -> Fault:
         return error
     if isinstance(error, Refusal):
         return errors.of_refusal(error)
+    if isinstance(error, DataError):  # as a NUL in a text, which PostgreSQL can't keep
+        return errors.unreadable("A value in this message can't be kept.")
     if isinstance(error, TimeoutError):
         return Fault(StatusCode.DEADLINE_EXCEEDED, "This took too long. What became of it can be read later.")
     logger.error("A call failed.", exc_info=error)
