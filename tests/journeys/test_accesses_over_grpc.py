@@ -84,8 +84,11 @@ def test_a_guest_of_an_access_opens_and_a_deleted_one_closes_the_page(
     reads(page, "The door is open")
     assert (site.openings, site.pulses) == ([("confirmed", "")], 1)
     page.goto(link[0])
+    expect(page.locator(".door__open").first).to_be_visible()
     line.delete(uuid)
     assert soon(page, lambda: page.locator(".door__open").count() == 0, seconds=2)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert site.pulses == 1
 
 
 def test_a_resident_opens_in_a_call_by_an_access_and_not_without(
@@ -110,6 +113,24 @@ def test_a_resident_opens_in_a_call_by_an_access_and_not_without(
     assert soon(again.page, lambda: site.openings[1:] == [("refused", "wrong_role")])
     expect(again.page.get_by_text("The door did not open").first).to_be_visible()
     assert site.pulses == 1
+
+
+def test_a_resident_before_their_own_door_opens_it_by_an_access_and_not_without(
+    site: Site, server: Peer, line: Line, phones: Phones
+):
+    site.write("DELETE FROM building_accessuser")
+    mine = next(user.uuid for user in everybody(line) if user.first_name == HOME)
+    uuid = made(line, body(server.doors["Lobby"], users=users(mine)))
+    page = phones().page
+    page.goto(site.home(HOME).url)
+    page.goto(site.sign)
+    tap(page, "Open the door")
+    reads(page, "The door is open")
+    assert (site.openings, site.pulses) == ([("confirmed", "")], 1)
+    line.delete(uuid)
+    page.goto(site.sign)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Open the door", exact=True)).to_have_count(0)
 
 
 def everybody(line: Line) -> list[Any]:

@@ -71,6 +71,14 @@ def test_what_is_deleted_opens_nothing_from_then_on(line, lobby, door, carol):
     assert [found.status for found in line.get(given.uuid)] == [pb.Access.STATUS_DELETED]
 
 
+def test_the_desk_shows_what_there_is(line, lobby, admin_client):
+    given = body(lobby, name="Window cleaners")
+    line.done(line.create(given))
+    assert "Window cleaners" in admin_client.get("/admin/building/access/").content.decode()
+    line.delete(given.uuid)
+    assert "Window cleaners" not in admin_client.get("/admin/building/access/").content.decode()
+
+
 def test_what_the_desk_deletes_is_gone_for_the_client_too(line, lobby):
     given = body(lobby)
     line.done(line.create(given))

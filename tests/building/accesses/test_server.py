@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -18,11 +19,13 @@ from grpc import StatusCode
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from tests.building.accesses.doors import doors, remote_open, watched
-from tests.building.accesses.line import Line, refused
+from tests.building.accesses.doors import Stream, doors, listening, remote_open, watched
+from tests.building.accesses.line import Line, body, refused
 from tests.building.accesses.peer import ROOT, Peer
 from tests.building.drivers.conftest import certificate  # noqa: F401 a fixture
 from tests.serving import wait_for
+from visitor_portal.building.accesses.generated import entryfy_org_v1_pb2 as v1_pb
+from visitor_portal.building.accesses.generated import entryfy_org_v1_pb2_grpc as v1_services
 from visitor_portal.building.accesses.generated import entryfy_org_v2_pb2 as pb
 from visitor_portal.building.accesses.generated import entryfy_org_v2_pb2_grpc as services
 from visitor_portal.building.accesses.server import Address, Beside
@@ -160,6 +163,44 @@ def test_a_watch_is_told_of_the_end_and_goes_on_after_a_restart(peer: Peer):
             assert not isinstance(stream.next(15), grpc.RpcError)
             remote_open(line, peer.door_uuid)
             assert stream.next().door_statuses[0].door_uuid == peer.door_uuid
+
+
+def restart(peer: Peer, stream: Stream) -> None:
+    """And the stream was told so."""
+    assert peer.end() == 0
+    said = stream.next()
+    while not isinstance(said, grpc.RpcError):
+        said = stream.next()
+    assert said.code() is StatusCode.UNAVAILABLE
+    peer.start()
+
+
+def test_who_watches_a_receipt_learns_its_end_after_a_restart(peer: Peer):
+    with peer.channel() as channel:
+        line = line_to(peer, channel)
+        [receipt] = line.create(body(peer.door_uuid))
+        asked = v1_pb.WatchBizOperationChangesRequest(organization_slug=line.slug, biz_operation_uuids=[receipt.uuid])
+        watch = partial(listening, line, line.operations.WatchBizOperationChanges, asked)
+        with watch() as stream:
+            stream.next()
+            restart(peer, stream)
+        with watch() as stream:
+            [change] = stream.next(15).biz_operation_statuses
+    assert (change.biz_operation_uuid, change.status) == (receipt.uuid, v1_pb.BizOperation.STATUS_FINISHED)
+
+
+def test_who_watches_the_log_goes_on_after_a_restart(peer: Peer):
+    with peer.channel() as channel:
+        line = line_to(peer, channel)
+        asked = v1_pb.WatchAccessLogsRequest(organization_slug=line.slug)
+        watch = partial(listening, line, v1_services.AccessLogsServiceStub(channel).WatchAccessLogs, asked)
+        with watch() as stream:
+            stream.next()
+            restart(peer, stream)
+        with watch() as stream:
+            assert not stream.next(15).access_logs
+            remote_open(line, peer.door_uuid)
+            assert [entry.door_uuid for entry in stream.next().access_logs] == [peer.door_uuid]
 
 
 def test_an_opening_under_way_is_ended_before_the_server(peer: Peer):
