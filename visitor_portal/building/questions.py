@@ -1,16 +1,18 @@
-"""Questions that every tap asks. The SQL of each is made once.
+"""Questions that every tap asks. The SQL of each is made once, and so is the plan for reading its rows.
 
-Django makes the SQL of a queryset anew whenever it is asked, and for a row by its key that is most of what the
-question costs. The queryset is still what says which rows are meant; here its SQL is kept and asked again.
+Django makes both anew whenever a queryset is asked, and for a row by its key that is most of what the question
+costs. The queryset is still what says which rows are meant; here what Django made of it is kept and asked again.
 """
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
+Read = Callable[[Any, Any, Any], Any]  # one of Django's converters: a value, its expression, the connection
 
 
 class _Blank(str):
@@ -25,27 +27,53 @@ def _blank(place: int) -> _Blank:
     return blank
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[M]):
+    """What Django made of a queryset for one kind of database."""
+
+    model: type[M]
+    sql: str
+    parameters: tuple[object, ...]
+    names: list[str]
+    readers: list[tuple[int, list[Read], Any]]  # which column, what it goes through, its expression
+
+    def row(self, values: Sequence[Any]) -> M:
+        told = list(values)
+        for column, reads, expression in self.readers:
+            for read in reads:
+                told[column] = read(told[column], expression, connection)
+        return self.model.from_db(connection.alias, self.names, told)
+
+
+def _kept(rows: QuerySet[M]) -> _Kept[M]:
+    compiler = rows.query.get_compiler(connection=connection)
+    sql, parameters = compiler.as_sql()
+    columns = [column for column, *_ in compiler.select or ()]
+    readers = [(place, reads, of) for place, (reads, of) in compiler.get_converters(columns).items()]
+    return _Kept(rows.model, sql, parameters, [column.target.attname for column in columns], readers)
+
+
 class Question(Generic[M]):
     """`make` gives the queryset for some texts. It must use each as a value and decide nothing by it.
 
-    Related objects are not fetched along, whatever the queryset says of them.
+    Related objects are not fetched along: the queryset asks for no more than columns of its own model.
     """
 
     def __init__(self, make: Callable[..., QuerySet[M]]) -> None:
         self.make = make
-        self._kept: dict[str, tuple[type[M], str, tuple[object, ...]]] = {}
+        self._made: dict[str, _Kept[M]] = {}
 
     def all(self, *values: str) -> list[M]:
-        model, sql, parameters = self._sql()
-        filled = [values[one.place] if isinstance(one, _Blank) else one for one in parameters]
-        return list(model._default_manager.raw(sql, filled))
+        kept = self._made.get(connection.vendor) or self._make()
+        filled: list[Any] = [values[one.place] if isinstance(one, _Blank) else one for one in kept.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(kept.sql, filled)
+            return [kept.row(values) for values in cursor.fetchall()]
 
     def first(self, *values: str) -> M | None:
         return next(iter(self.all(*values)), None)
 
-    def _sql(self) -> tuple[type[M], str, tuple[object, ...]]:
-        if connection.vendor not in self._kept:
-            count = self.make.__code__.co_argcount
-            rows = self.make(*map(_blank, range(count)))
-            self._kept[connection.vendor] = (rows.model, *rows.query.sql_with_params())
-        return self._kept[connection.vendor]
+    def _make(self) -> _Kept[M]:
+        count = self.make.__code__.co_argcount
+        made = self._made[connection.vendor] = _kept(self.make(*map(_blank, range(count))))
+        return made
