@@ -5,6 +5,7 @@ import pkgutil
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.test.utils import CaptureQueriesContext
 
 from visitor_portal import building
@@ -48,6 +49,12 @@ def test_gives_whole_rows_with_their_types(door):
     assert vars(question.all(door.id)[0]).keys() >= {"name", "hold_until"}
     (found,) = question.all(door.id)
     assert (found.name, found.connected, found.hold_until) == (door.name, door.connected, door.hold_until)
+
+
+def test_gives_what_the_queryset_adds_to_its_rows(door):
+    openers = Opener.objects.filter(door=OuterRef("id"))
+    question = Question(lambda id_: Door.objects.filter(id=id_).annotate(has_opener=Exists(openers)))
+    assert [(found.id, found.has_opener) for found in question.all(door.id)] == [(door.id, True)]
 
 
 def test_nothing_is_nothing(db):
