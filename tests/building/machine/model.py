@@ -192,7 +192,7 @@ class House:
             return "wrong_role"
         if visit.state_at(self.now) not in LIVE:
             return "session_over"
-        return "light_unreachable" if self.light_fault == "dead" else "ok"
+        return "light_unreachable" if self.light_fault in ("dead", "refuse") else "ok"
 
     def write(self, visit: Visit, who: str) -> str:
         if who != "caller" and who not in visit.rung:
