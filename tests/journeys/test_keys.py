@@ -1,4 +1,4 @@
-"""The keys of a call on the smallest phone that anybody still carries: one row, and no finger's width of the door's."""
+"""The keys of a call on the smallest phone that anybody still carries: one row, and none lies on the door's button."""
 
 import pytest
 

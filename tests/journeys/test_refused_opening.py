@@ -16,9 +16,7 @@ def test_who_opens_while_it_rings_reads_why_it_stays_shut(site: Site, phones: Ph
     """The tap answers the visit first: the page is another one by the time the door has said no."""
     site.write(f"""UPDATE building_opener SET settings = '{{"fault": "refuse", "seconds": {seconds}}}'""")
     visitor, resident = phones(), phones()
-    resident.expects(
-        "status of 503 .*/open$"
-    )  # Chromium writes down every refusal; nothing else may be complained of
+    resident.expects("status of 503 .*/open$")  # Chromium writes that down; nothing else may be said
     wait_at_home(resident.page, site.home(HOME))
     call(visitor.page, site, site.home(HOME))
     go_to_door(resident.page)
