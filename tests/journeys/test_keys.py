@@ -1,4 +1,4 @@
-"""The keys of a call on the smallest phone that anybody still carries: one row, and none lies on the door's button."""
+"""The keys of a call on the smallest phone that anybody still carries: in one row, and none on the door's button."""
 
 import pytest
 

@@ -49,11 +49,9 @@ def shape_of(
 ) -> InviteShape:
     """What is behind the door stays unsaid when the link is void: grants, Wi-Fi, places, the host's words."""
     state = invites.state_of(invite, device, now)
-    access, is_shown = invite.access, state in invites.SHOWN
+    is_shown = state in invites.SHOWN
     grants = list(invites.grants(invite)) if is_shown else []
     networks = _networks(invite) if state == "active" and grants else []
-    is_bound = is_shown and not invite.curfew_exempt
-    rules = rights.house_rules(access.building) if is_bound else HouseRules(access.building.time_zone)
     shape = InviteShape(
         invite_token=token,
         state=state,
@@ -67,8 +65,15 @@ def shape_of(
         device_request=asking.as_its_phone_sees(asked) if state == "max_devices_reached" else None,
         wifi_networks=tuple(_network(network) for network in networks),
     )
-    shape = _limited(shape, invite)
-    return _timed(_told(shape, invite, token) if is_shown else shape, access, rules, now)
+    shape = _timed(_limited(shape, invite), invite.access, _rules(invite, is_shown), now)
+    return _told(shape, invite, token) if is_shown else shape
+
+
+def _rules(invite: Invite, is_shown: bool) -> HouseRules:
+    """Those of the house, where they bind this invite and may be told."""
+    building = invite.access.building
+    is_bound = is_shown and not invite.curfew_exempt
+    return rights.house_rules(building) if is_bound else HouseRules(building.time_zone)
 
 
 def _limited(shape: InviteShape, invite: Invite) -> InviteShape:
