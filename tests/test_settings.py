@@ -61,6 +61,16 @@ def test_runs_with_no_environment_at_all(home: Path):
         ("ICE_SERVERS", "turn:turn.example.com"),
         ("ICE_SERVERS", '{"urls": "turn:turn.example.com"}'),
         ("ICE_SERVERS", '[{"url": "turn:turn.example.com"}]'),
+        ("STUN_SERVERS", "stun.example.com"),
+        ("STUN_SERVERS", "stun://stun.example.com"),
+        ("STUN_SERVERS", "turn:turn.example.com"),
+        ("STUN_SERVERS", "stun:one.example.com, stun:"),
+        ("TURN_URLS", "https://turn.example.com"),
+        ("TURN_URLS", "turns://turn.example.com"),
+        ("TURN_URLS", "turn:turn.example.com, stun:turn.example.com"),
+        ("TURN_SECONDS", "59"),
+        ("TURN_SECONDS", "86401"),
+        ("TURN_SECONDS", "ten minutes"),
         ("DATABASE_URL", "oracle9://scott:tiger@localhost/x"),
         ("DATABASE_URL", "postgres://u:p@localhost:port/x"),
         ("LOG_LEVEL", "LOUD"),
@@ -87,17 +97,32 @@ def test_a_gateway_without_an_address_is_named(home: Path, monkeypatch: pytest.M
         read()
 
 
-def test_and_stops_the_start(tmp_path: Path):
+def test_turn_without_its_secret_is_named(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TURN_URLS", "turn:turn.example.com")
+    with pytest.raises(ImproperlyConfigured, match="^TURN_SECRET must be the static-auth-secret of the servers in"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "eighty", "PORT must be a whole number"),
+        ("STUN_SERVERS", "stun.example.com", "STUN_SERVERS must name each server as stun:host or stuns:host"),
+        ("TURN_URLS", "turn.example.com", "TURN_URLS must name each server as turn:host or turns:host"),
+        ("TURN_SECONDS", "5", "TURN_SECONDS must be a whole number from 60 to 86400"),
+    ],
+)
+def test_and_stops_the_start(tmp_path: Path, name: str, value: str, words: str):
     stopped = subprocess.run(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,
-        env={"VAR_DIR": str(tmp_path), "PORT": "eighty"},
+        env={"VAR_DIR": str(tmp_path), name: value},
         capture_output=True,
         text=True,
         check=False,
     )
     assert stopped.returncode == 1
-    assert "PORT must be a whole number" in stopped.stderr.splitlines()[-1]
+    assert words in stopped.stderr.splitlines()[-1]
 
 
 def test_an_empty_variable_is_none(home: Path, monkeypatch: pytest.MonkeyPatch):

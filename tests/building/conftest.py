@@ -131,12 +131,13 @@ def bring(visit: Visit, way: str, alice: Person, bob: Person) -> Visit:
 
 
 def holders(visit: Visit, alice: Person, bob: Person, mallory: Person) -> dict[str, str | None]:
-    """What each of them can show."""
+    """What each of them can show. The former caller rang here before."""
     return {
         "caller": visit.caller,
         "alice": visit.token(alice),
         "bob": visit.token(bob),
         "mallory": visit.token(mallory),
         "wrong": new_secret("caller"),
+        "former": Visit(visit.session.portal, visit.session.entry).caller,
         "none": None,
     }

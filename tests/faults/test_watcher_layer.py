@@ -1,16 +1,13 @@
 """The channel layer's Redis dies, hangs and comes back while somebody waits: pages ask, then are told again."""
 
-import signal
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.site import Site
-from tests.services.conftest import found
+from tests.services.own_redis import OwnRedis
 from tests.services.visiting import browser, portal, rung
 
 from .abroad import WHO, Api, socket_of
@@ -18,39 +15,16 @@ from .abroad import WHO, Api, socket_of
 PUSHED, ALONE = "every 15s", "every 2s"
 
 
-class Redis:
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "redis.sock"
-        self.program = found("redis-server")
-        self.start()
-
-    @property
-    def url(self) -> str:
-        return f"unix://{self.path}"
-
-    def start(self) -> None:
-        self.path.unlink(missing_ok=True)
-        command = [self.program, "--port", "0", "--unixsocket", str(self.path), "--save", ""]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=self.path.parent)
-        until = time.monotonic() + 10
-        while not self.path.exists() and time.monotonic() < until:
-            time.sleep(0.02)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 @pytest.fixture(scope="module")
-def redis() -> Iterator[Redis]:
+def redis() -> Iterator[OwnRedis]:
     with tempfile.TemporaryDirectory(prefix="vp") as folder:  # a socket's path must be short
-        redis = Redis(Path(folder))
+        redis = OwnRedis(Path(folder))
         yield redis
         redis.kill()
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, redis: Redis) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, redis: OwnRedis) -> Iterator[Site]:
     with portal(tmp_path_factory.mktemp("portal"), REDIS_URL=redis.url, RING_SECONDS="300") as site:
         yield site
         assert site.tracebacks == []
@@ -61,7 +35,7 @@ def layer_lines(site: Site) -> list[str]:
     return ["down" if "layer is down" in line else "back" for line in lines]
 
 
-def test_redis_dies_and_comes_back(site: Site, redis: Redis) -> None:
+def test_redis_dies_and_comes_back(site: Site, redis: OwnRedis) -> None:
     with browser(site.url) as phone, Api(site) as api:
         visit = rung(phone, site, WHO)
         with socket_of(phone, site, visit) as live:
@@ -76,16 +50,16 @@ def test_redis_dies_and_comes_back(site: Site, redis: Redis) -> None:
     assert layer_lines(site) == ["down", "back"]
 
 
-def test_redis_hangs(site: Site, redis: Redis) -> None:
+def test_redis_hangs(site: Site, redis: OwnRedis) -> None:
     with browser(site.url) as phone, Api(site) as api:
         visit = rung(phone, site, WHO)
         with socket_of(phone, site, visit) as live:
             assert PUSHED in str(live.recv(5))
-            redis.process.send_signal(signal.SIGSTOP)
+            redis.hang()
             try:
                 assert ALONE in str(live.recv(8))
             finally:
-                redis.process.send_signal(signal.SIGCONT)
+                redis.go_on()
             assert PUSHED in str(live.recv(8))
             api.tap(visit, "decline")
             assert "can&#x27;t take the visit" in str(live.recv(3))

@@ -1,4 +1,4 @@
-"""A real Chromium against real servers, on this machine alone."""
+"""A real Chromium, and a real Firefox, against real servers, on this machine alone."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,18 +9,25 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from .browser import CHROMIUM, Phone, launch
+from .firefox import FIREFOX, Firefox, Fox
 from .site import Site
 
 Phones = Callable[..., Phone]
 Sites = Callable[..., Site]
+Foxes = Callable[..., Fox]
+
+
+def _is_there(browser: str | None, missing: str) -> None:
+    if browser is None:
+        (pytest.fail if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip)(missing)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One for each file: while Playwright runs, this thread's event loop is taken, which other tests need."""
-    if CHROMIUM is None:
-        missing = "Chromium is not installed here: there is no chromium, chromium-browser or google-chrome in PATH"
-        (pytest.fail if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip)(missing)
+    _is_there(
+        CHROMIUM, "Chromium is not installed here: there is no chromium, chromium-browser or google-chrome in PATH"
+    )
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         yield browser
@@ -81,3 +88,37 @@ def phones(chromium: Browser) -> Iterator[Phones]:
         phone.context.close()
     assert [phone.complaints for phone in used] == [[] for _ in used]
     assert [phone.hosts for phone in used] == visited
+
+
+@pytest.fixture(scope="module")
+def firefoxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Firefox]]:
+    """Starts a Firefox, or gives the one that was started with the same settings."""
+    _is_there(FIREFOX, "Firefox is not installed here: there is no firefox-esr or firefox in PATH")
+    started: dict[str, Firefox] = {}
+
+    def start(**prefs: Any) -> Firefox:
+        wish = repr(sorted(prefs.items()))
+        if wish not in started:
+            started[wish] = Firefox(tmp_path_factory.mktemp("firefox"), **prefs)
+        return started[wish]
+
+    yield start
+    for firefox in started.values():
+        firefox.stop()
+
+
+@pytest.fixture
+def foxes(firefoxes: Callable[..., Firefox]) -> Iterator[Foxes]:
+    """Hands out phones as `phones` does, in Firefox."""
+    used: list[Fox] = []
+
+    def take(before: str = "", **prefs: Any) -> Fox:
+        used.append(Fox(firefoxes(**prefs), before=before))
+        return used[-1]
+
+    yield take
+    visited = [{urlsplit(fox.evaluate("() => location.href")).netloc} for fox in used]
+    for fox in used:
+        fox.close()
+    assert [fox.complaints for fox in used] == [[] for _ in used]
+    assert [fox.hosts for fox in used] == visited

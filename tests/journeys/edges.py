@@ -8,6 +8,9 @@ _MEDIA = """(() => {
   media.getUserMedia = async (wish) => { %s; return ask(wish); };
 })()"""
 NO_RTC = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection"
+TWO_LENSES = """if (navigator.mediaDevices) {
+  navigator.mediaDevices.enumerateDevices = async () => [{ kind: "videoinput" }, { kind: "videoinput" }];
+}"""
 NO_MEDIA = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"
 NEVER = _MEDIA % "await new Promise(() => {})"
 WAVES = """(() => {

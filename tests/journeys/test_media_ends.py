@@ -5,12 +5,21 @@ from playwright.sync_api import expect
 
 from .browser import Phone, soon
 from .conftest import Phones, Sites
-from .edges import LOCKS, STOPS, live_tracks, loudness
+from .edges import LOCKS, STOPS, TWO_LENSES, live_tracks, loudness
 from .site import Site
 from .steps import answered_call, call, go_to_door, reads, tap, wait_at_home
 
 pytestmark = pytest.mark.browser
 HOME = "Chidi Okafor"
+# The picture that goes out, and what comes in: shown since it began, and over how many lines.
+SENDS = """() => {
+  const line = window.lines.findLast((line) => line.connectionState === "connected");
+  return line?.getSenders().find((sender) => sender.track?.kind === "video")?.track.id ?? "";
+}"""
+SEEN = """() => {
+  const seen = document.getElementById("theirs").getVideoPlaybackQuality().totalVideoFrames;
+  return { seen, lines: window.lines.length };
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +118,7 @@ def test_mute_silences_and_unmute_does_not(site: Site, phones: Phones):
 def test_a_camera_joins_a_talk_and_leaves_it(site: Site, phones: Phones):
     visitor, resident = talking(site, phones)
     expect(resident.page.locator("#theirs")).to_be_hidden()
+    before = resident.page.evaluate(SEEN)["lines"]
     tap(visitor.page, "Camera")
     expect(resident.page.locator("#theirs")).to_be_visible()
     assert soon(resident.page, resident.sees) and sorted(live_tracks(visitor)) == ["audio", "video"]
@@ -116,18 +126,20 @@ def test_a_camera_joins_a_talk_and_leaves_it(site: Site, phones: Phones):
     assert soon(visitor.page, lambda: live_tracks(visitor) == ["audio"], seconds=1)
     expect(resident.page.locator("#theirs")).to_be_hidden()
     assert not visitor.sees()
+    assert resident.page.evaluate(SEEN)["lines"] == before and resident.connected() == 1
 
 
-def test_the_other_lens_takes_over(site: Site, phones: Phones):
-    two = (
-        """navigator.mediaDevices.enumerateDevices = async () => [{ kind: "videoinput" }, { kind: "videoinput" }];"""
-    )
-    visitor, resident = talking(site, phones, "video", two)
-    before = visitor.page.evaluate("() => window.tracks.length")
+def test_the_other_lens_takes_over_in_the_same_call(site: Site, phones: Phones):
+    visitor, resident = talking(site, phones, "video", TWO_LENSES)
+    assert soon(resident.page, resident.sees)
+    before, sent = resident.page.evaluate(SEEN), visitor.page.evaluate(SENDS)
     tap(visitor.page, "Flip")
-    assert soon(visitor.page, lambda: visitor.page.evaluate("() => window.tracks.length") > before)
-    assert soon(visitor.page, lambda: sorted(live_tracks(visitor)) == ["audio", "video"])
+    assert soon(visitor.page, lambda: visitor.page.evaluate(SENDS) not in ("", sent))
+    assert sorted(live_tracks(visitor)) == ["audio", "video"]
     expect(visitor.page.locator("#stage.is-mirrored")).to_have_count(0)
+    assert soon(resident.page, lambda: resident.page.evaluate(SEEN)["seen"] > before["seen"] + 5, seconds=10)
+    assert resident.page.evaluate(SEEN)["lines"] == before["lines"] and resident.connected() == 1
+    assert loudness(resident) > 0
     expect(resident.page.locator("#theirs")).to_be_visible()
 
 

@@ -1,9 +1,7 @@
 """PeerJS signalling: between the two sides of one session, and nobody else."""
 
 import asyncio
-import json
 import re
-from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -13,7 +11,7 @@ from django.test import Client
 from tests.conftest import Person
 from tests.live.peerjs import SDP, answer, candidate, offer
 from tests.pages import call, home, tap
-from tests.sockets import socket
+from tests.sockets import closed, heard, refused, say, socket
 from visitor_portal.building.models import Entry, Portal, Session
 
 
@@ -47,27 +45,6 @@ async def joined(browser: Client, config: dict[str, str]) -> WebsocketCommunicat
     assert await heard(live) == {"type": "OPEN"}
     await asyncio.sleep(0.05)  # for the sides to hear of each other
     return live
-
-
-async def heard(live: WebsocketCommunicator, seconds: float = 3) -> Any:
-    return json.loads(await live.receive_from(seconds))
-
-
-async def say(live: WebsocketCommunicator, *messages: dict[str, Any]) -> None:
-    for message in messages:
-        await live.send_to(json.dumps(message))
-
-
-async def closed(live: WebsocketCommunicator, seconds: float = 3) -> int:
-    """The code with which it is closed, whatever it says before."""
-    while (output := await live.receive_output(seconds))["type"] != "websocket.close":
-        pass
-    return int(output["code"])
-
-
-async def refused(live: WebsocketCommunicator) -> int:
-    assert (await live.connect())[0]  # a browser is told why only by a socket that was open
-    return await closed(live)
 
 
 class Sides:

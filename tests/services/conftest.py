@@ -5,21 +5,13 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from glob import glob
 from pathlib import Path
 
 import pytest
 
-
-def found(program: str, *places: str) -> str:
-    """The program, or a skip that says why; a failure where services are required."""
-    path = shutil.which(program) or next((p for place in places for p in sorted(glob(place), reverse=True)), "")
-    if not path:
-        missing = pytest.fail if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip
-        missing(f"{program} is not installed here")
-    return path
+from .own_redis import OwnRedis
+from .programs import found
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +24,9 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def redis_url(folder: Path) -> Iterator[str]:
-    path = folder / "redis.sock"
-    program = found("redis-server")
-    command = [program, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        until = time.monotonic() + 10
-        while not path.exists() and time.monotonic() < until:
-            time.sleep(0.02)
-        yield f"unix://{path}"
-        server.terminate()
+    redis = OwnRedis(folder)
+    yield redis.url
+    redis.kill()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The Redis of two processes is killed and comes back, empty: sockets that depend on it close, and come back."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,45 +13,25 @@ from websockets.typing import Origin
 from tests.journeys.site import Site
 from tests.live.test_signalling_floods import RESIDENT, Side
 
-from .conftest import found
+from .own_redis import OwnRedis
 from .visiting import browser, portal, rung
 
 
-class Mortal:
-    """A Redis that can be killed and started again, as a machine's would be."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "mortal.sock"
-        self.command = [found("redis-server"), "--port", "0", "--unixsocket", str(self.path), "--save", ""]
-
-    def start(self) -> None:
-        self.path.unlink(missing_ok=True)
-        self.process = subprocess.Popen([*self.command, "--dir", str(self.path.parent)], stdout=subprocess.DEVNULL)
-        until = time.monotonic() + 10
-        while not self.path.exists() and time.monotonic() < until:
-            time.sleep(0.02)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 @pytest.fixture(scope="module")
-def redis(folder: Path) -> Iterator[Mortal]:
-    redis = Mortal(folder)
-    redis.start()
+def redis(folder: Path) -> Iterator[OwnRedis]:
+    redis = OwnRedis(folder, "mortal")
     yield redis
     redis.kill()
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, redis: Mortal) -> Iterator[Site]:
-    with portal(tmp_path_factory.mktemp("redis"), REDIS_URL=f"unix://{redis.path}") as running:
+def running(tmp_path_factory: pytest.TempPathFactory, redis: OwnRedis) -> Iterator[Site]:
+    with portal(tmp_path_factory.mktemp("redis"), REDIS_URL=redis.url) as running:
         yield running
 
 
 @pytest.fixture
-def site(running: Site, redis: Mortal) -> Site:
+def site(running: Site, redis: OwnRedis) -> Site:
     """Nothing rings there, and its Redis lives."""
     redis.kill()
     redis.start()
@@ -76,7 +55,7 @@ def code(live: ClientConnection, seconds: float = 20) -> int:
     return closed.value.rcvd.code if closed.value.rcvd else 1006
 
 
-def test_all_sockets_close_with_later_and_come_back(site: Site, redis: Mortal) -> None:
+def test_all_sockets_close_with_later_and_come_back(site: Site, redis: OwnRedis) -> None:
     with browser(site.url) as phone, browser(site.url) as home:
         caller = Side(site, phone, rung(phone, site, RESIDENT), "caller")
         with caller.join() as one, at_home(site, home) as two:
@@ -87,14 +66,14 @@ def test_all_sockets_close_with_later_and_come_back(site: Site, redis: Mortal) -
             pass
 
 
-def test_while_it_is_dead_a_socket_is_told_to_come_later(site: Site, redis: Mortal) -> None:
+def test_while_it_is_dead_a_socket_is_told_to_come_later(site: Site, redis: OwnRedis) -> None:
     with browser(site.url) as home:
         redis.kill()
         with at_home(site, home) as live:
             assert code(live) == 1013
 
 
-def test_pages_hear_again_of_what_rings(site: Site, redis: Mortal) -> None:
+def test_pages_hear_again_of_what_rings(site: Site, redis: OwnRedis) -> None:
     with browser(site.url) as phone, browser(site.url) as home:
         with at_home(site, home) as live:
             redis.kill()
@@ -106,7 +85,7 @@ def test_pages_hear_again_of_what_rings(site: Site, redis: Mortal) -> None:
             assert "Somebody is at the door" in str(live.recv(5))
 
 
-def test_one_that_is_back_at_once_is_told_anew_who_listens(site: Site, redis: Mortal) -> None:
+def test_one_that_is_back_at_once_is_told_anew_who_listens(site: Site, redis: OwnRedis) -> None:
     with browser(site.url) as phone, browser(site.url) as home, at_home(site, home) as live:
         live.recv(5)
         redis.kill()

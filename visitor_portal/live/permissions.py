@@ -14,67 +14,39 @@ from visitor_portal.http import isolated
 
 from .status import Status
 
-# Each names those that it descends from as well, so the order counts: whoever has a name of its own comes first.
-_BROWSERS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(r"\bCriOS/"),
-        gettext_noop("Open the iPhone's Settings, then Apps, then Chrome, and switch on Microphone and Camera."),
-    ),
-    (
-        re.compile(r"\bFxiOS/"),
-        gettext_noop("Open the iPhone's Settings, then Apps, then Firefox, and switch on Microphone and Camera."),
-    ),
-    (
-        re.compile(r"\bEdgiOS/"),
-        gettext_noop("Open the iPhone's Settings, then Apps, then Edge, and switch on Microphone and Camera."),
-    ),
-    (
-        re.compile(r"\b(iPhone|iPad|iPod)\b.*\bSafari/"),
-        gettext_noop(
-            "Tap the symbol at the left of the address, then “…”, then Website Settings, and allow the microphone."
-        ),
-    ),
-    (
-        re.compile(r"\bSamsungBrowser/"),
-        gettext_noop(
-            "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
-        ),
-    ),
-    (
-        re.compile(r"\bEdgA/"),
-        gettext_noop(
-            "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
-        ),
-    ),
-    (
-        re.compile(r"\bAndroid\b.*\bFirefox/"),
-        gettext_noop("Tap the padlock beside the address, and tap “Blocked” beside Microphone and Camera."),
-    ),
-    (
-        re.compile(r"\bFirefox/"),
-        gettext_noop("Click the crossed-out microphone beside the address, and take away “Blocked”."),
-    ),
-    (
-        re.compile(r"\bEdg/"),
-        gettext_noop(
-            "Click the padlock beside the address, then Permissions for this site, and allow the microphone."
-        ),
-    ),
-    (
-        re.compile(r"\bAndroid\b.*\bChrome/"),
-        gettext_noop(
-            "Tap the symbol at the left of the address, then Permissions, and switch on Microphone and Camera."
-        ),
-    ),
-    (
-        re.compile(r"\bChrome/"),
-        gettext_noop("Click the symbol at the left of the address, and switch on Microphone and Camera."),
-    ),
-    (
-        re.compile(r"\bMacintosh\b.*\bSafari/"),
-        gettext_noop("Open the Safari menu, then Settings for This Website, and allow Microphone and Camera."),
-    ),
+_PADLOCK = gettext_noop(
+    "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
 )
+# The user agent of each names those that it descends from as well, so the order counts: the first that is found.
+_BROWSERS: dict[str, str] = {
+    r"\bCriOS/": gettext_noop(
+        "Open the iPhone's Settings, then Apps, then Chrome, and switch on Microphone and Camera."
+    ),
+    r"\bFxiOS/": gettext_noop(
+        "Open the iPhone's Settings, then Apps, then Firefox, and switch on Microphone and Camera."
+    ),
+    r"\bEdgiOS/": gettext_noop(
+        "Open the iPhone's Settings, then Apps, then Edge, and switch on Microphone and Camera."
+    ),
+    r"\b(iPhone|iPad|iPod)\b.*\bSafari/": gettext_noop(
+        "Tap the symbol at the left of the address, then “…”, then Website Settings, and allow the microphone."
+    ),
+    r"\b(SamsungBrowser|EdgA)/": _PADLOCK,
+    r"\bAndroid\b.*\bFirefox/": gettext_noop(
+        "Tap the padlock beside the address, and tap “Blocked” beside Microphone and Camera."
+    ),
+    r"\bFirefox/": gettext_noop("Click the crossed-out microphone beside the address, and take away “Blocked”."),
+    r"\bEdg/": gettext_noop(
+        "Click the padlock beside the address, then Permissions for this site, and allow the microphone."
+    ),
+    r"\bAndroid\b.*\bChrome/": gettext_noop(
+        "Tap the symbol at the left of the address, then Permissions, and switch on Microphone and Camera."
+    ),
+    r"\bChrome/": gettext_noop("Click the symbol at the left of the address, and switch on Microphone and Camera."),
+    r"\bMacintosh\b.*\bSafari/": gettext_noop(
+        "Open the Safari menu, then Settings for This Website, and allow Microphone and Camera."
+    ),
+}
 _ANY = gettext_noop("Look for the microphone in the settings of your browser, and allow it for this page.")
 _APP = gettext_noop(
     "Allow the microphone for this app in the settings of your phone, or open the page in your browser."
@@ -102,7 +74,7 @@ def how_to_allow(user_agent: str) -> str:
     """One sentence for this browser; the general one for a browser that nobody knows."""
     if inapp.of(user_agent):
         return _(_APP)
-    return _(next((how for pattern, how in _BROWSERS if pattern.search(user_agent)), _ANY))
+    return _(next((how for pattern, how in _BROWSERS.items() if re.search(pattern, user_agent)), _ANY))
 
 
 def _address(status: Status) -> str:

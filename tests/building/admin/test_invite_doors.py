@@ -6,7 +6,7 @@ from visitor_portal.building import invites
 from visitor_portal.building.models import Door, Invite
 
 from .forms import errors, read, send
-from .test_invites import add, page
+from .invite_pages import add, page
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from visitor_portal.building import asking, devices, invites
 from visitor_portal.building.models import Access, Invite, InviteDevice
 
 from .forms import errors, send, text
-from .test_invites import add, page, press, token_on
+from .invite_pages import add, page, press, token_on
 
 NOOR = "noor@example.org"
 address = pytest.fixture(autouse=True)(lambda settings: setattr(settings, "PUBLIC_BASE_URL", "http://testserver"))

@@ -15,7 +15,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.building.drivers.relay import Peer
-from tests.services.conftest import found
+from tests.services.programs import found
 from visitor_portal.building.drivers.outside import trusted
 
 

@@ -12,7 +12,7 @@ import pytest
 from paho.mqtt import publish
 
 from tests.building.drivers.broker import Broker, Device, mosquitto, obeying
-from tests.services.conftest import found
+from tests.services.programs import found
 from visitor_portal.building.drivers import outside
 from visitor_portal.building.drivers.mqtt import Mqtt
 from visitor_portal.building.drivers.outcome import Driver, Outcome, Wiring

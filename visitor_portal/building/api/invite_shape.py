@@ -49,37 +49,57 @@ def shape_of(
 ) -> InviteShape:
     """What is behind the door stays unsaid when the link is void: grants, Wi-Fi, places, the host's words."""
     state = invites.state_of(invite, device, now)
-    access, is_shown = invite.access, state in invites.SHOWN
+    is_shown = state in invites.SHOWN
     grants = list(invites.grants(invite)) if is_shown else []
     networks = _networks(invite) if state == "active" and grants else []
-    is_bound = is_shown and not invite.curfew_exempt
-    rules = rights.house_rules(access.building) if is_bound else HouseRules(access.building.time_zone)
     shape = InviteShape(
         invite_token=token,
         state=state,
         invite_url=_url(token),
         grants=tuple(_grant(grant, bool(networks), now) for grant in grants),
         location_mode=invite.location_mode,
-        audience=invite.audience,
-        contact_challenge_required=invite.audience == Invite.Audience.LISTED,
-        contact_display_name=invite.contact_name or None if is_shown else None,
-        require_pin=bool(invite.pin_hash) or any(invites.needs_pin(grant) for grant in grants),
-        require_verified_phone=invite.require_verified_phone,
         name=invite.name or None,
-        invitee_message=Localized(invite.message) if invite.message and is_shown else None,
-        photo_url=_photo_url(invite, token) if is_shown else None,
+        require_pin=bool(invite.pin_hash) or any(invites.needs_pin(grant) for grant in grants),
         already_claimed=invites.has_claimed(invite, resident) if resident else None,
         renewal_requested=invites.has_asked_for_renewal(invite),
-        max_devices=invite.max_devices,
-        devices_count=invite.devices.count(),
         device_request=asking.as_its_phone_sees(asked) if state == "max_devices_reached" else None,
-        max_uses=invite.max_uses,
-        uses_remaining=uses_remaining(invite),
-        access_control=_place(invite) if is_shown else None,
-        event_location=_event(invite) if is_shown else None,
         wifi_networks=tuple(_network(network) for network in networks),
     )
-    return _timed(shape, access, rules, now)
+    shape = _timed(_limited(shape, invite), invite.access, _rules(invite, is_shown), now)
+    return _told(shape, invite, token) if is_shown else shape
+
+
+def _rules(invite: Invite, is_shown: bool) -> HouseRules:
+    """Those of the house, where they bind this invite and may be told."""
+    building = invite.access.building
+    is_bound = is_shown and not invite.curfew_exempt
+    return rights.house_rules(building) if is_bound else HouseRules(building.time_zone)
+
+
+def _limited(shape: InviteShape, invite: Invite) -> InviteShape:
+    """The same, with whom it is for, and how often and on how many phones it works."""
+    return replace(
+        shape,
+        audience=invite.audience,
+        contact_challenge_required=invite.audience == Invite.Audience.LISTED,
+        require_verified_phone=invite.require_verified_phone,
+        max_devices=invite.max_devices,
+        devices_count=invite.devices.count(),
+        max_uses=invite.max_uses,
+        uses_remaining=uses_remaining(invite),
+    )
+
+
+def _told(shape: InviteShape, invite: Invite, token: str) -> InviteShape:
+    """The same, with what the host tells whoever holds a link that is not void."""
+    return replace(
+        shape,
+        contact_display_name=invite.contact_name or None,
+        invitee_message=Localized(invite.message) if invite.message else None,
+        photo_url=_photo_url(invite, token),
+        access_control=_place(invite),
+        event_location=_event(invite),
+    )
 
 
 def _timed(shape: InviteShape, access: Access, rules: HouseRules, now: datetime) -> InviteShape:
