@@ -8,7 +8,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.urls import reverse
 
-from visitor_portal.building import asking, doors, holds, invites, rights
+from visitor_portal.building import asking, device_keys, doors, holds, invites, rights
 from visitor_portal.building.curfew import HouseRules
 from visitor_portal.building.models import Access, AccessDoor, DeviceRequest, Invite, InviteDevice, Resident
 from visitor_portal.building.models import WifiNetwork as Network
@@ -73,6 +73,8 @@ def shape_of(
         max_devices=invite.max_devices,
         devices_count=invite.devices.count(),
         device_request=asking.as_its_phone_sees(asked) if state == "max_devices_reached" else None,
+        device_bound=bool(device and device.key) if is_shown else None,
+        device_challenge=device_keys.challenge(invite.id, now) if state == "active" else None,
         max_uses=invite.max_uses,
         uses_remaining=uses_remaining(invite),
         access_control=_place(invite) if is_shown else None,
