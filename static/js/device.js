@@ -18,21 +18,29 @@ document.addEventListener("submit", (event) => {
   if (!isBusy) void send(form, event.submitter);
 }, true);
 
-const canSign = (form) => Boolean(window.crypto?.subtle && window.indexedDB && form.requestSubmit);
+function canSign(form) {
+  try {
+    return Boolean(window.crypto?.subtle && window.indexedDB && form.requestSubmit);
+  } catch {
+    return false; // some browsers refuse even to say
+  }
+}
 
 /** The same tap once more, with what proves this browser. */
 async function send(form, button) {
   isBusy = true;
   const found = await Promise.race([
     proofs(form, button).catch(() => ({})),
-    new Promise((late) => { setTimeout(late, isBound(form) ? LONGER : PATIENCE, {}); }),
+    wait(isBound(form) ? LONGER : PATIENCE, {}),
   ]);
+  await wait(0); // what is asked for within the first submission would not be sent
   for (const name of ["device_key", "device_proof"]) put(form, name, found[name] ?? "");
   isBusy = false;
   ready = form;
   form.requestSubmit(button);
 }
 
+const wait = (milliseconds, value) => new Promise((over) => { setTimeout(over, milliseconds, value); });
 const isBound = (form) => form.dataset.bound !== undefined;
 
 async function proofs(form, button) {

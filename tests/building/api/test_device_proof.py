@@ -210,7 +210,7 @@ def test_more_time_after_the_end_lets_each_phone_bind_anew(phone, link):
     """Its page dropped the key when it showed the end."""
     now = timezone.now()
     link.change_access(valid_to=now - timedelta(minutes=1))
-    invites.extend(invites.Invite.objects.get(), now + timedelta(days=1), now=now)
+    invites.extend(Invite.objects.get(), now + timedelta(days=1), now=now)
     assert phone.ok("get_invite", link.token)["device_bound"] is False
 
 
