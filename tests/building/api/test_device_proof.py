@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.building import inviting
@@ -69,6 +71,17 @@ def test_the_page_is_told_whether_a_key_is_bound(phone, link):
 
 def test_a_signed_tap_opens(phone):
     assert phone.opens() == (200, "") and pulses() == 1
+
+
+def test_a_signature_costs_no_question_to_the_database(phone, link, django_assert_num_queries):
+    plain = Phone()
+    plain.ok("start_invite_session", link.token)
+    proof = phone.proof("open", link.grant, "signed")
+    assert plain.execute(link, key="first") == (200, "")  # the log begins with it
+    with CaptureQueriesContext(connection) as asked:
+        assert plain.execute(link, key="plain") == (200, "")
+    with django_assert_num_queries(len(asked)):
+        assert phone.opens("signed", proof) == (200, "")
 
 
 def test_the_cookie_alone_opens_nothing_and_is_written_down(phone, link):
