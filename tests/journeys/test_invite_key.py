@@ -213,6 +213,7 @@ def test_in_another_browser_the_invite_has_another_key(fresh: Site, phones: Phon
     tap(inside.page, "Move it to my browser")
     inside.page.wait_for_url("**?from=*")
     assert keys(fresh) == ["cookie"]
+    assert soon(inside.page, lambda: inside.page.evaluate(DATABASES) == [])
     rested(fresh)
     safari.page.goto(inside.page.url)
     lobby(safari.page).click()

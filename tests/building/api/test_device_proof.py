@@ -142,10 +142,11 @@ def test_no_pin_is_tried_without_a_signature(door):
     assert phone.opens("next", pin=PIN) == (200, "")
 
 
-def test_no_code_is_sent_without_a_signature(door):
+def test_no_code_is_sent_without_a_signature(door, caplog):
     link = invited(door, audience=Invite.Audience.LISTED, contact_email="noor@example.org")
     phone = Keyed(link)
     assert phone.refused("start_invite_otp", link.token, body={}) == REFUSED and not mail.outbox
+    assert caplog.messages == [f"A phone of invite {link.invite.id} did not sign with its key: otp"]
     phone.ok("start_invite_otp", link.token, body={}, X_Device_Proof=phone.proof("otp"))
     assert len(mail.outbox) == 1
 

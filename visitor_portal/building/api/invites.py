@@ -112,8 +112,7 @@ def start_invite_session(request: HttpRequest, invite_token: str) -> HttpRespons
 
 
 def _moved(request: HttpRequest, invite: Invite, device: InviteDevice, now: datetime) -> str:
-    if not shapes.is_signed(request, device, invite, "move", now=now):
-        raise Refusal("device_not_proved")
+    shapes.must_be_signed(request, device, invite, "move", now=now)
     return devices.move(device)
 
 
@@ -139,8 +138,7 @@ def start_invite_otp(request: HttpRequest, invite_token: str, body: Body) -> Sha
     invite, now = _invite(invite_token), timezone.now()
     device = _device(request, invite)
     invites.refuse(invites.state_of(invite, device, now), but=("active",))
-    if not shapes.is_signed(request, device, invite, "otp", now=now):
-        raise Refusal("device_not_proved")
+    shapes.must_be_signed(request, device, invite, "otp", now=now)
     challenge = otp.start(invite, device, body.get("channel"), now=now)
     return OtpChallenge(challenge.id, challenge.expires_at)
 

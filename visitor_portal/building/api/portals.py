@@ -128,7 +128,7 @@ def start_portal_session(request: HttpRequest, public_portal_id: str, body: Body
 def open_portal(request: HttpRequest, public_portal_id: str) -> Shape:
     """Quick open: for a resident with a right to this door, and for a guest whose invite holds now."""
     portal, now = _portal(public_portal_id), timezone.now()
-    terms = shapes.sign_terms(request, portal, "open", now)
+    terms = shapes.terms_to_open(request, portal, now)
     if not terms.resident and not terms.invite:
         quotas.take_try(portal.door, now=now)
     attempt = doors.open_door(portal.door, terms, now=now)
@@ -139,10 +139,10 @@ def open_portal(request: HttpRequest, public_portal_id: str) -> Shape:
 def set_portal_lights(request: HttpRequest, public_portal_id: str) -> None:
     """For whoever may open this door now. Anybody else is a stranger, and strangers switch nothing."""
     portal, now = _portal(public_portal_id), timezone.now()
-    terms = shapes.sign_terms(request, portal, "lights", now)
-    if terms.refusal == "device_not_proved":
-        raise Refusal(terms.refusal)
-    if _mode(portal.door, terms, now) == GUEST_DIRECTORY:
+    who = shapes.standing(request)
+    if who.device:
+        shapes.must_be_signed(request, who.device, who.device.invite, "lights", portal.public_id, now=now)
+    if _mode(portal.door, shapes.terms_at(request, portal, who), now) == GUEST_DIRECTORY:
         raise Refusal("wrong_role")
     lights.turn_on(portal.door, now=now)
 

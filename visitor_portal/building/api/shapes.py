@@ -1,5 +1,6 @@
 """What several operations say."""
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,13 @@ from visitor_portal.building.access_log import Attempt
 from visitor_portal.building.device_keys import Signed
 from visitor_portal.building.doors import Terms, opening_of
 from visitor_portal.building.models import Door, Invite, InviteDevice, Portal, Resident, Session
+from visitor_portal.building.refusals import Refusal
 from visitor_portal.building.sessions import Seat
 from visitor_portal.public_access.wire import Opened, PeerServer
 
 from .answers import bearer, scoped_key
+
+logger = logging.getLogger(__name__)
 
 INVITE_COOKIE = "oa_access_invite"
 GUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -78,6 +82,15 @@ def is_signed(
     return device_keys.proves(device, request.headers.get("X-Device-Proof", ""), signed, now=now)
 
 
+def must_be_signed(
+    request: HttpRequest, device: InviteDevice | None, invite: Invite, action: str, place: str = "", *, now: datetime
+) -> None:
+    """Refused, and written down here: only what is done to doors has a log of its own."""
+    if not is_signed(request, device, invite, action, place, now=now):
+        logger.warning("A phone of invite %s did not sign with its key: %s", invite.id, action)
+        raise Refusal("device_not_proved")
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """As whom a request stands before a portal: a resident, a guest with an invite, or nobody."""
@@ -96,10 +109,10 @@ def standing(request: HttpRequest) -> Standing:
     return Standing(resident, None if resident else device_of(request))
 
 
-def sign_terms(request: HttpRequest, portal: Portal, action: str, now: datetime) -> Terms:
-    """Of who does something at a sign: what must be signed is."""
+def terms_to_open(request: HttpRequest, portal: Portal, now: datetime) -> Terms:
+    """Of who wants the door of a sign opened: a phone with a key must have signed that."""
     who = standing(request)
-    if who.device and not is_signed(request, who.device, who.device.invite, action, portal.public_id, now=now):
+    if who.device and not is_signed(request, who.device, who.device.invite, "open", portal.public_id, now=now):
         return terms_at(request, portal, who, refusal="device_not_proved")
     return terms_at(request, portal, who)
 
