@@ -13,9 +13,9 @@ def test_modules_import_by_content_name(tmp_path: Path, settings: Settings) -> N
     settings.STATIC_ROOT = tmp_path
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     call_command("collectstatic", interactive=False, verbosity=0)
-    [invite] = [path for path in (tmp_path / "js").glob("invite.*.js") if path.suffixes[0] != ".js"]
-    assert "\n//" not in invite.read_text() and "\n  " not in invite.read_text()
-    imported = re.findall(r'"\./(.+?)"', invite.read_text())
+    [resident] = [path for path in (tmp_path / "js").glob("resident.*.js") if path.suffixes[0] != ".js"]
+    assert "\n//" not in resident.read_text() and "\n  " not in resident.read_text()
+    imported = re.findall(r'"\./(.+?)"', resident.read_text())
     assert imported and all(re.fullmatch(r"[a-z]+\.[0-9a-f]{12}\.js", name) for name in imported)
     assert all((tmp_path / "js" / name).exists() for name in imported)
 

@@ -86,6 +86,15 @@ BY_CODE: dict[str, Fault] = {
         _("The invite stays on the phone that opened it first."),
         _("Use that phone, or ask whoever invited you."),
     ),
+    "device_not_proved": Fault(
+        403,
+        _("This browser can't prove that the invite is its own"),
+        _(
+            "The invite is tied to one browser by a key that never leaves it. The key is not here: it was deleted, "
+            "or this is another browser."
+        ),
+        _("Open your invite's link here and tap the door: from there you can ask your host."),
+    ),
     "provider_open_rate_limited": Fault(
         429,
         _("One moment"),

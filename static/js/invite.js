@@ -20,6 +20,8 @@ function heard() {
   if (navigator.clipboard) now.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
   now.querySelectorAll("[data-zone]").forEach(tellZone);
   if (now.querySelector("[data-tap]")) import("./pad.js");
+  const { forget } = now.dataset;
+  if (forget || now.querySelector("[data-device]")) import("./device.js").then((device) => forget && device.forget(forget));
   offerToKeep(now);
   if (now.querySelector("[data-countdown]")) import("./countdown.js").then(({ count }) => count(now));
   tick();

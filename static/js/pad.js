@@ -1,5 +1,7 @@
 // A keypad for one thumb, and a tap that is a tap: without this file there is a plain field and a plain form.
 
+import "./device.js";
+
 const KEYS = { back: (typed) => typed.slice(0, -1), clear: () => "" };
 const LONGEST = 15000; // milliseconds without an answer, after which a tap may be tried again
 let sent = null; // the button whose tap is on its way, and what it said

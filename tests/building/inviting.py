@@ -31,7 +31,7 @@ OPERATIONS: dict[str, tuple[str, str, frozenset[int]]] = {
     "get_invite_opening": ("GET", "", frozenset({200, 404})),
     "claim_invite": ("POST", "post_public_invite_claim", frozenset({403, 404})),
     "start_invite_session": ("POST", "post_public_invite_session", frozenset({403, 404})),
-    "ask_invite_device": ("POST", "", frozenset({200, 403, 404, 409, 429})),
+    "ask_invite_device": ("POST", "", frozenset({200, 400, 403, 404, 409, 429})),
     "get_device_request": ("GET", "", frozenset({200, 404})),
     "answer_device_request": ("POST", "", frozenset({200, 400, 404})),
     "start_invite_otp": ("POST", "post_public_invite_otp_start", frozenset({400, 404})),
@@ -60,7 +60,10 @@ UNPUBLISHED: dict[str, dict[str, Any]] = {
     "get_device_request": _REQUEST,
     "answer_device_request": _REQUEST,
 }
-MORE_MEMBERS = {"execute_invite": {"opening", "label"}, "get_invite": {"device_request"}}
+MORE_MEMBERS = {
+    "execute_invite": {"opening", "label"},
+    "get_invite": {"device_request", "device_bound", "device_challenge"},
+}
 CODES = {
     **dict.fromkeys(("pin_required", "pin_wrong", "otp_required", "otp_wrong", "otp_expired"), {403}),
     **dict.fromkeys(("contact_required", "outside_schedule", "curfew", "blackout_date", "scan_required"), {403}),
@@ -68,7 +71,7 @@ CODES = {
     **dict.fromkeys(("held_closed", "auth_type_not_allowed"), {403}),
     **dict.fromkeys(("too_many_tries", "otp_cooldown"), {429}),
     **dict.fromkeys(("not_expired", "not_full"), {409}),
-    "device_denied": {403},
+    **dict.fromkeys(("device_denied", "device_not_proved"), {403}),
 }
 
 

@@ -58,6 +58,7 @@ def test_a_code_by_letter_opens_the_door(site: Site, phones: Phones):
     field.press("Enter")
     reads(irena, "The door is open")
     assert (site.openings, site.pulses) == ([("confirmed", "")], 1)
+    assert site.rows("SELECT length(key) FROM building_invitedevice ORDER BY id DESC LIMIT 1")[0][0] == 122
 
 
 def test_the_host_lets_one_more_phone_in(site: Site, phones: Phones):

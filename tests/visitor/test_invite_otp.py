@@ -1,5 +1,7 @@
 """An invite for a named contact: a code is sent, typed and used up."""
 
+import re
+
 import pytest
 import time_machine
 from django.core import mail
@@ -99,7 +101,7 @@ def test_says_the_same_whether_one_was_sent_or_not(irena: Guest, door: Door) -> 
         for phone in (irena, nobody):
             page = phone.send("otp")
             fields = Form(text(page)).fields
-            plain = text(page)
+            plain = re.sub(r'data-(device|challenge)="[^"]+"', "", text(page))
             for secret in (phone.link.token, phone.link.grant, *fields.values()):
                 plain = plain.replace(secret, "")
             said.append((page.status_code, plain, sorted(fields)))

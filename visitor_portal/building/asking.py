@@ -20,7 +20,7 @@ _HOLDS = ("active", "scheduled", "max_devices_reached")
 # -- the phone's side
 
 
-def ask(invite: Invite, guest: str, *, now: datetime) -> tuple[DeviceRequest, str]:
+def ask(invite: Invite, guest: str, *, key: str = "", now: datetime) -> tuple[DeviceRequest, str]:
     """Ask, and get the secret that proves this phone from the moment in which the host allows it."""
     secret = new_secret("guest")
     token = _token(hashed(secret))
@@ -34,6 +34,7 @@ def ask(invite: Invite, guest: str, *, now: datetime) -> tuple[DeviceRequest, st
             invite=locked,
             secret_hash=hashed(secret),
             token_hash=hashed(token),
+            key=key,
             guest=guest or new_id(),
             asked_at=now,
         )
@@ -116,7 +117,9 @@ def answer(request: DeviceRequest, allow: bool, *, now: datetime) -> str:
 
 def _let_on(request: DeviceRequest, now: datetime) -> None:
     invite = request.invite
-    InviteDevice.objects.create(invite=invite, secret_hash=request.secret_hash, guest=request.guest, created_at=now)
+    InviteDevice.objects.create(
+        invite=invite, secret_hash=request.secret_hash, key=request.key, guest=request.guest, created_at=now
+    )
     if invite.max_devices is not None and invite.devices.count() > invite.max_devices:
         # One phone more is what the host said: the limit keeps count of it, else it reads “2 of 1”.
         Invite.objects.filter(id=invite.id).update(max_devices=invite.devices.count())

@@ -15,6 +15,7 @@ class Tap:
     invite: Invite
     grant: AccessDoor
     device: InviteDevice | None = None  # as its cookie proved
+    is_signed: bool = True  # by the device's key, where it has one
     guest: str = ""  # as it calls itself
     key: str | None = None
     scan: str | None = None
@@ -109,6 +110,8 @@ def _prove(tap: Tap, terms: Terms, now: datetime) -> tuple[str, bool]:
         return decision.reason, False
     if tap.device is None and devices.is_full(invite):
         return "max_devices_reached", False
+    if not tap.is_signed:
+        return "device_not_proved", False
     if otp.is_asked(invite) and (reason := _code(tap, now)):
         return reason, False
     if needs_pin and not tap.pin:
@@ -121,7 +124,8 @@ def _has_nothing_to_try(tap: Tap) -> bool:
     """Then nothing can be used up by trying it in vain, and it is enough to decide once."""
     invite = tap.invite
     needs_place = tap.device is None and invite.max_devices is not None
-    return not (needs_place or invite.pin_hash or otp.is_asked(invite) or invites.needs_pin(tap.grant))
+    is_plain = not (invite.pin_hash or otp.is_asked(invite) or invites.needs_pin(tap.grant))
+    return tap.is_signed and is_plain and not needs_place
 
 
 def _code(tap: Tap, now: datetime) -> str:

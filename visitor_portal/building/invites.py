@@ -78,6 +78,8 @@ def extend(invite: Invite, until: datetime, *, now: datetime) -> None:
 def changed(invite: Invite, before: datetime | None, until: datetime | None, *, now: datetime) -> None:
     """What follows from an edit that moved its end from `before` to `until`."""
     Invite.objects.filter(id=invite.id).update(sequence=F("sequence") + 1)
+    if before and before <= now and (until is None or until > now):
+        devices.forget_keys(invite)
     if before and (until is None or until > before):
         invite.renewals.filter(answered_at=None).update(answered_at=now)
 

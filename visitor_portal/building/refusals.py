@@ -26,6 +26,7 @@ CODES = {
     "no_callees": (403, "Nobody there takes calls."),
     "guest_disabled": (403, "This entry takes no visitors."),
     "device_denied": (403, "The host did not allow this phone."),
+    "device_not_proved": (403, "The key that this phone bound did not sign this."),
     "held_closed": (403, "The door is held closed."),
     "not_found": (404, "There is nothing by that name."),
     "answered_elsewhere": (409, "Somebody else answered."),

@@ -26,6 +26,8 @@ class Visitor(TypedDict, total=False):
     guest_id: str | None
     invite_id: str | None
     scan_proof: str | None
+    device_key: str | None  # public, to be bound (additive)
+    device_proof: str | None  # the signature of the key that was bound (additive)
     correlation_id: str | None
 
 
@@ -70,6 +72,10 @@ def identity(who: Visitor) -> dict[str, str]:
         headers["Cookie"] = f"{INVITE_COOKIE}={invite_id}"
     if (proof := who.get("scan_proof")) and _SECRET.fullmatch(proof):
         headers["X-Scan-Proof"] = proof
+    if (key := who.get("device_key")) and is_id(key):
+        headers["X-Device-Key"] = key
+    if (signature := who.get("device_proof")) and _SECRET.fullmatch(signature):
+        headers["X-Device-Proof"] = signature
     if (correlation_id := who.get("correlation_id")) and is_id(correlation_id):
         headers["X-Correlation-Id"] = correlation_id
     return headers

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ulid import ULID
 
 from visitor_portal import upstream
-from visitor_portal.public_access import Refused, TooSoon
+from visitor_portal.public_access import Refused, TooSoon, Visitor
 
 from . import cookies
 
@@ -33,11 +33,11 @@ class Code:
         return max(0, min(PAUSE, round(self.sent_at + PAUSE - time.time())))
 
 
-async def send(invite_token: str, guest: GuestPass) -> Code:
+async def send(invite_token: str, guest: Visitor) -> Code:
     """Whether anything was sent is not told: who is known here, and by which address, is nobody else's business."""
     sent_at = time.time()
     try:
-        started = await upstream.client().start_invite_otp(invite_token, **guest.visitor)
+        started = await upstream.client().start_invite_otp(invite_token, **guest)
     except TooSoon:
         raise
     except Refused as refused:

@@ -18,6 +18,7 @@ from visitor_portal.public_access import ExecutedInvite, PublicAccessError, Visi
 from visitor_portal.public_access.wire import Invite, PortalGrant
 
 from . import codes, guest, offers, scan
+from .device import NOT_PROVED, not_proved
 from .forms import ExecuteInviteForm
 from .guest import GuestPass
 from .taps import Tap, again, bound, invite_now, tap
@@ -57,12 +58,14 @@ async def execute(request: HttpRequest, tap: Tap) -> HttpResponse:
     if not form.is_valid():
         return await again(request, tap.invite_token, tap.held, faults.BAD_REQUEST)
     until = asyncio.get_running_loop().time() + settings.OPEN_DEADLINE
-    key = form.key(tap.key("execute"))
+    key = form.key
     ended = await upstream.finish_once(key, lambda: _open(request, tap, form, key))
     invite = None if tap.held and ended.says_all else await invite_now(tap.invite_token, ended.held, until)
     held = ended.held.granting(invite)
     if ended.opening.state == Opening.State.CONFIRMED:
         response = _opened(request, tap, form, ended, invite)
+    elif ended.opening.code == NOT_PROVED:
+        response = not_proved(request, tap.invite_token, guest.seal(tap.invite_token, held))
     else:
         fault, wait = faults.of_opening(ended.opening, WORDS), ended.opening.retry_after
         response = await again(request, tap.invite_token, held, fault, retry_after=wait, invite=invite)
@@ -71,7 +74,7 @@ async def execute(request: HttpRequest, tap: Tap) -> HttpResponse:
 
 async def _open(request: HttpRequest, tap: Tap, form: ExecuteInviteForm, key: str) -> Ended:
     held, told = await bound(tap), None
-    visitor, proofs = _visitor(request, form, held), _proofs(request, form, held)
+    visitor, proofs = _visitor(request, tap, form, held), _proofs(request, form, held)
 
     async def command(key: str) -> ExecutedInvite:
         nonlocal told
@@ -85,9 +88,11 @@ async def _open(request: HttpRequest, tap: Tap, form: ExecuteInviteForm, key: st
     return Ended(held, opening, told)
 
 
-def _visitor(request: HttpRequest, form: ExecuteInviteForm, held: GuestPass) -> Visitor:
-    proof = scan.held(request, form.sign, held) if form.sign else ""
-    return Visitor(**held.visitor, scan_proof=proof) if proof else held.visitor
+def _visitor(request: HttpRequest, tap: Tap, form: ExecuteInviteForm, held: GuestPass) -> Visitor:
+    visitor = tap.signed(held)
+    if form.sign and (proof := scan.held(request, form.sign, held)):
+        visitor["scan_proof"] = proof
+    return visitor
 
 
 def _proofs(request: HttpRequest, form: ExecuteInviteForm, held: GuestPass) -> dict[str, str]:
@@ -109,7 +114,7 @@ def _opened(
         "invite_token": tap.invite_token,
         "label": grant.label if grant else told.label if told else None,
         "seen_open": ended.opening.seen_open,
-        "look": _look(tap.invite_token, form.key(tap.key("execute")), ended),
+        "look": _look(tap.invite_token, form.key, ended),
         "seconds_left": None if is_held_open else ended.seconds_left,
         "is_slow": bool(told and told.degradation),
         "uses_remaining": told.uses_remaining if told else None,

@@ -3,10 +3,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.crypto import salted_hmac
 
 from visitor_portal import seals
 from visitor_portal.public_access.wire import PortalGrant
+
+from .device import command_key
 
 
 class CallForm(forms.Form):
@@ -72,14 +73,9 @@ class ExecuteInviteForm(GrantForm):
         """The sign of this door as the page named it: good for finding what this browser holds of it, no more."""
         return str(self.data.get(f"sign-{self.cleaned_data['grant_id']}", ""))
 
-    def key(self, nonce: str) -> str:
-        """Names the one command of this tap: the same form sent again is the same command.
-
-        What was typed is a part of it, so that a page taken back by the back button is not told of an older try.
-        It is hashed with our own key: neither a ledger nor a log gives a PIN away.
-        """
-        typed = "\0".join(self.cleaned_data[name] for name in ("grant_id", "pin", "otp_code", "challenge"))
-        return salted_hmac("execute invite", f"{nonce}\0{typed}", algorithm="sha256").hexdigest()
+    @property
+    def key(self) -> str:
+        return command_key(self.data)
 
 
 class RenewalForm(forms.Form):

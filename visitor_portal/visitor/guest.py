@@ -17,7 +17,7 @@ from visitor_portal import roles, seals
 from visitor_portal.public_access import Visitor
 from visitor_portal.public_access.wire import Invite, InviteSession
 
-from . import codes, cookies, offers, scan
+from . import codes, cookies, device, offers, scan
 from .cookies import mark
 
 MOST = 8  # passes of one browser: more would outgrow what servers take as headers
@@ -102,6 +102,7 @@ def context(
     return {
         "invite_token": invite_token,
         "guest": guest,
+        "device": device.of(invite_token, invite),
         **dict.fromkeys(("seal", "renewal_seal", "ask_seal"), token),
         "doors": offers.rows(invite, {sign for sign in signs if scan.held(request, sign, guest)}),
         "needs_pin": invite.require_pin,

@@ -1,10 +1,12 @@
 """What a guest may ask for beside the door: a place on the invite, a code, light, the host's yes, more time."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from visitor_portal import faults, upstream
-from visitor_portal.public_access import Conflict, NotOffered, TooSoon
+from visitor_portal.public_access import Conflict, NotOffered, TooSoon, Visitor
 
 from . import codes, guest, offers
 from .codes import Code
@@ -23,13 +25,19 @@ async def claim(request: HttpRequest, tap: Tap) -> HttpResponse:
 
 @tap()
 async def ask(request: HttpRequest, tap: Tap) -> HttpResponse:
-    """A phone that finds the invite full asks the host. What it gets is good from the moment the host says yes."""
+    """A phone that finds the invite full asks the host. What it gets is good from the moment the host says yes.
+
+    One that lost its key asks anew, as a phone that holds nothing: its cookie proves no more than the link does.
+    """
+    is_anew = "anew" in request.POST
+    tap = replace(tap, held=None) if is_anew else tap
+    visitor = Visitor(**tap.visitor, device_key=tap.device_key)
     try:
         session = await upstream.finish_once(
-            tap.key("ask"), lambda: upstream.client().ask_invite_device(tap.invite_token, **tap.visitor)
+            tap.key("ask"), lambda: upstream.client().ask_invite_device(tap.invite_token, **visitor)
         )
-    except Conflict:
-        return back(tap)  # there is a place after all
+    except Conflict:  # there is a place after all
+        return guest.give(back(tap), await start(tap), request.COOKIES) if is_anew else back(tap)
     except NotOffered:
         return faults.show(request, faults.BY_CODE["max_devices_reached"])
     return guest.give(back(tap), passed(tap, session), request.COOKIES)
@@ -40,7 +48,7 @@ async def otp(request: HttpRequest, tap: Tap) -> HttpResponse:
     """Have a code sent. Any older one is dead from then on; who asks too soon keeps the one on its way."""
     held = await bound(tap)
     try:
-        code = await upstream.finish_once(tap.key("otp"), lambda: codes.send(tap.invite_token, held))
+        code = await upstream.finish_once(tap.key("otp"), lambda: codes.send(tap.invite_token, tap.signed(held)))
     except TooSoon as error:
         return await _not_sent(request, tap, held, error)
     invite = await invite_now(tap.invite_token, held)
@@ -83,6 +91,7 @@ async def lights(request: HttpRequest, tap: Tap) -> HttpResponse:
     sign = form.sign_among(offers.doors(invite)) if form.is_valid() else ""
     if not sign:
         return await again(request, tap.invite_token, held, faults.BAD_REQUEST, invite=invite)
-    await upstream.finish_once(tap.key("lights"), lambda: upstream.client().set_portal_lights(sign, **held.visitor))
+    visitor = tap.signed(held)
+    await upstream.finish_once(tap.key("lights"), lambda: upstream.client().set_portal_lights(sign, **visitor))
     response = render(request, "visitor/invite_lights.html", {"invite_token": tap.invite_token})
     return guest.give(response, held.granting(invite), request.COOKIES)

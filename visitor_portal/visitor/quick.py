@@ -14,6 +14,7 @@ from visitor_portal.openings.models import Opening
 from visitor_portal.public_access import Visitor
 
 from . import scan, sign, who
+from .device import command_key
 from .who import Standing
 
 View = Callable[..., Coroutine[Any, Any, HttpResponse]]
@@ -26,8 +27,8 @@ def seal(public_portal_id: str, standing: Standing) -> str:
 
 
 def tap(view: View) -> View:
-    """A POST from a page of ours that is not older than a minute or two. The view gets the tap's nonce, and as whom
-    the page was shown."""
+    """A POST from a page of ours that is not older than a minute or two. The view gets the name of the tap's command,
+    and as whom the page was shown."""
 
     @require_POST
     @wraps(view)
@@ -36,26 +37,26 @@ def tap(view: View) -> View:
         for standing in who.standings(request, public_portal_id):
             about = (public_portal_id, standing.fingerprint)
             try:
-                nonce = seals.nonce(token, "open", *about, max_age=seals.OPEN_AGE)
+                seals.nonce(token, "open", *about, max_age=seals.OPEN_AGE)
             except seals.OldSeal:
                 failed = faults.OLD_PAGE
             except seals.BadSeal:
                 continue
             else:
-                return await view(request, public_portal_id, nonce, standing)
+                return await view(request, public_portal_id, command_key(request.POST), standing)
         return faults.show(request, failed)
 
     return checked
 
 
 @tap
-async def open_door(request: HttpRequest, public_portal_id: str, nonce: str, standing: Standing) -> HttpResponse:
-    """One tap, one command: the nonce of the form is its key, here and at the building."""
-    client, asking = upstream.client(), Visitor(**standing.visitor)
+async def open_door(request: HttpRequest, public_portal_id: str, name: str, standing: Standing) -> HttpResponse:
+    """One tap, one command: its name is its key, here and at the building."""
+    client, asking = upstream.client(), _signed(request, standing)
     if proof := scan.held(request, public_portal_id, standing.guest):
         asking["scan_proof"] = proof
     opening = await upstream.finish(
-        ledger.once(nonce, lambda key: client.open_portal(public_portal_id, idempotency_key=key, **asking))
+        ledger.once(name, lambda key: client.open_portal(public_portal_id, idempotency_key=key, **asking))
     )
     if opening.state != Opening.State.CONFIRMED:
         words = FOR_GUESTS if standing.guest else faults.BY_CODE
@@ -66,9 +67,13 @@ async def open_door(request: HttpRequest, public_portal_id: str, nonce: str, sta
     return scan.forget(response, public_portal_id) if proof else response
 
 
+def _signed(request: HttpRequest, standing: Standing) -> Visitor:
+    return Visitor(**standing.visitor, device_proof=request.POST.get("device_proof", ""))
+
+
 @tap
-async def lights(request: HttpRequest, public_portal_id: str, nonce: str, standing: Standing) -> HttpResponse:
-    await upstream.finish(upstream.client().set_portal_lights(public_portal_id, **standing.visitor))
+async def lights(request: HttpRequest, public_portal_id: str, name: str, standing: Standing) -> HttpResponse:
+    await upstream.finish(upstream.client().set_portal_lights(public_portal_id, **_signed(request, standing)))
     return render(request, "visitor/lights.html", {"portal": (await sign.read(public_portal_id, standing)).portal})
 
 

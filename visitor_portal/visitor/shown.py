@@ -12,6 +12,7 @@ from visitor_portal.public_access.wire import Invite, Location, Place, PortalGra
 
 from . import diary, offers, place, wifi
 from .clock import Clock
+from .cookies import mark
 from .guest import GuestPass
 from .holding import Holding
 from .when import When
@@ -38,6 +39,7 @@ _KNOWN: dict[str, State] = {
     "not_found": "not_found",
 }
 LIVE: tuple[State, ...] = ("active", "waiting", "scheduled")  # those that show the whole invite
+ENDED: tuple[State, ...] = ("expired", "revoked", "not_found", "max_devices_reached")  # or never begun here
 FINAL: tuple[State, ...] = ("revoked", "not_found")
 RENEWED = 60  # seconds: by then a page has what a new one would have, tokens of forms that open a door included
 RENEWED_SELDOM = 10 * 60  # where no door is at stake
@@ -74,6 +76,16 @@ class Shown:
         """Their names, one after another."""
         names = [door.label.text(self.language) for door in offers.doors(self.invite) if door.label]
         return format_list([isolated(name) for name in names], locale=self.clock.locale)
+
+    @property
+    def mark(self) -> str:
+        return mark(self.token)
+
+    @property
+    def forgets(self) -> bool:
+        """Whether this browser's key has nothing more to sign. A phone whose host was asked may get in yet."""
+        is_asking = self.state == "max_devices_reached" and self.invite.device_request == "asked"
+        return self.state in ENDED and not is_asking
 
     # -- when
 

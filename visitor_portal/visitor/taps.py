@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST
 
 from visitor_portal import faults, seals, upstream
 from visitor_portal.http import SeeOther
-from visitor_portal.public_access import BadAnswer, PublicAccessError, Visitor
+from visitor_portal.public_access import BadAnswer, Denied, PublicAccessError, Visitor
 from visitor_portal.public_access.wire import Invite, InviteSession
 from visitor_portal.sentences import Fault
 
 from . import guest, moved
+from .device import NOT_PROVED, not_proved
 from .guest import GuestPass
 
 View = Callable[..., Coroutine[Any, Any, HttpResponse]]
@@ -32,10 +33,16 @@ class Tap:
     invite_token: str
     nonce: str
     held: GuestPass | None  # as this browser's cookie proves it
+    device_key: str = ""  # that this browser made just now, to be bound
+    device_proof: str = ""  # its signature over this tap
 
     @property
     def visitor(self) -> Visitor:
         return self.held.visitor if self.held else Visitor()
+
+    def signed(self, held: GuestPass) -> Visitor:
+        """What the upstream is told of who opens or spends something."""
+        return Visitor(**held.visitor, device_proof=self.device_proof)
 
     def key(self, what: str) -> str:
         return f"{what} {self.invite_token} {self.nonce}"
@@ -57,9 +64,10 @@ def tap(max_age: int = seals.PAGE_AGE) -> Callable[[View], View]:
                 return await again(request, invite_token, held, faults.OLD_PAGE)
             except seals.BadSeal:
                 return faults.show(request, faults.NOT_FROM_OUR_PAGE)
+            signs = (request.POST.get("device_key", ""), request.POST.get("device_proof", ""))
             if taken := await moved.take(request, invite_token, nonce):
-                return await _with(taken, view, request, Tap(invite_token, nonce, taken))
-            return await view(request, Tap(invite_token, nonce, held))
+                return await _with(taken, view, request, Tap(invite_token, nonce, taken, *signs))
+            return await _proved(view, request, Tap(invite_token, nonce, held, *signs))
 
         return checked
 
@@ -69,10 +77,20 @@ def tap(max_age: int = seals.PAGE_AGE) -> Callable[[View], View]:
 async def _with(taken: GuestPass, view: View, request: HttpRequest, tap: Tap) -> HttpResponse:
     """The pass came from another browser, where it is no more: whatever becomes of the tap, this one gets it."""
     try:
-        response = await view(request, tap)
+        response = await _proved(view, request, tap)
     except PublicAccessError as error:
         response = faults.page(request, error)
     return response if guest.is_settled(response, taken) else guest.give(response, taken, request.COOKIES)
+
+
+async def _proved(view: View, request: HttpRequest, tap: Tap) -> HttpResponse:
+    """A cookie without its key is told so by one page, whatever was tapped."""
+    try:
+        return await view(request, tap)
+    except Denied as error:
+        if error.code != NOT_PROVED:
+            raise
+        return not_proved(request, tap.invite_token, guest.seal(tap.invite_token, tap.held))
 
 
 def _nonce(seal: str, invite_token: str, held: GuestPass | None, max_age: int) -> str:
@@ -88,13 +106,14 @@ def _nonce(seal: str, invite_token: str, held: GuestPass | None, max_age: int) -
 
 
 async def bound(tap: Tap) -> GuestPass:
-    """This phone's pass: a new one where it holds none. Two taps on one page take one place."""
-    return tap.held or await start(tap)
+    """This phone's pass: a new one where it holds none, and the same with a key to bind. Two taps take one place."""
+    return tap.held if tap.held and not tap.device_key else await start(tap)
 
 
 async def start(tap: Tap) -> GuestPass:
+    visitor = Visitor(**tap.visitor, device_key=tap.device_key)
     session = await upstream.finish_once(
-        tap.key("claim"), lambda: upstream.client().start_invite_session(tap.invite_token, **tap.visitor)
+        tap.key("claim"), lambda: upstream.client().start_invite_session(tap.invite_token, **visitor)
     )
     return passed(tap, session)
 

@@ -13,7 +13,7 @@ from visitor_portal.http import SeeOther
 from visitor_portal.public_access import PublicAccessError
 from visitor_portal.public_access.wire import Session
 
-from . import directory, quick, scan, sign, who
+from . import device, directory, quick, scan, sign, who
 from . import guest as passes
 from .forms import CallForm
 
@@ -44,6 +44,7 @@ async def _portal_page(request: HttpRequest, public_portal_id: str, *, is_old: b
         "found": directory.find(found.targets, language, query),
         "seal": seals.mint("call", public_portal_id),
         "open_seal": quick.seal(public_portal_id, found.standing) if found.opens else "",
+        "device": device.at_sign(found.standing.guest.name, found.portal) if found.standing.guest else None,
         "is_guest": guest is not None,
         "is_old": is_old,
     }

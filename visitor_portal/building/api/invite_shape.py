@@ -8,7 +8,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.urls import reverse
 
-from visitor_portal.building import asking, doors, holds, invites, rights
+from visitor_portal.building import asking, device_keys, doors, holds, invites, rights
 from visitor_portal.building.curfew import HouseRules
 from visitor_portal.building.models import Access, AccessDoor, DeviceRequest, Invite, InviteDevice, Resident
 from visitor_portal.building.models import WifiNetwork as Network
@@ -63,6 +63,8 @@ def shape_of(
         already_claimed=invites.has_claimed(invite, resident) if resident else None,
         renewal_requested=invites.has_asked_for_renewal(invite),
         device_request=asking.as_its_phone_sees(asked) if state == "max_devices_reached" else None,
+        device_bound=bool(device and device.key) if is_shown else None,
+        device_challenge=device_keys.challenge(invite.id, now) if state == "active" else None,
         wifi_networks=tuple(_network(network) for network in networks),
     )
     shape = _timed(_limited(shape, invite), invite.access, _rules(invite, is_shown), now)

@@ -1,5 +1,7 @@
 """What whoever holds an invite's link may do."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -86,19 +88,32 @@ def claim_invite(request: HttpRequest, invite_token: str) -> None:
 
 @operation("POST")
 def start_invite_session(request: HttpRequest, invite_token: str) -> HttpResponse:
-    """This browser takes a slot of the invite, once: what it already has is given to it again."""
+    """This browser takes a slot of the invite, once: what it already has is given to it again.
+
+    A key that comes along is bound to the slot. A proof that comes along gives the slot up for another browser.
+    """
     invite, now = _invite(invite_token), timezone.now()
     device = _device(request, invite)
     # An expired one may be asked to be renewed by whoever holds it, so it may be held.
     invites.refuse(
         invites.state_of(invite, device, now), but=("active", "scheduled", "expired", "max_devices_reached")
     )
-    if device:
-        secret = request.COOKIES[shapes.INVITE_COOKIE]
+    key = shapes.device_key(request)
+    if device is None:
+        device, secret = devices.bind(invite, shapes.guest_of(request), key=key, now=now)
+    elif device.key and "X-Device-Proof" in request.headers:
+        secret = _moved(request, invite, device, now)
     else:
-        device, secret = devices.bind(invite, shapes.guest_of(request), now=now)
+        secret = request.COOKIES[shapes.INVITE_COOKIE]
+        if key:
+            devices.learn(device, key)
     session = InviteSession(ok=True, invite_id=secret, guest_id=device.guest)
     return _give(JsonResponse(session.to_json()), secret)
+
+
+def _moved(request: HttpRequest, invite: Invite, device: InviteDevice, now: datetime) -> str:
+    shapes.must_be_signed(request, device, invite, "move", now=now)
+    return devices.move(device)
 
 
 @operation("POST")
@@ -113,7 +128,7 @@ def ask_invite_device(request: HttpRequest, invite_token: str) -> HttpResponse:
     if asked and asking.as_its_phone_sees(asked) == "denied":
         raise Refusal("device_denied")
     if asked is None:
-        asked, secret = asking.ask(invite, shapes.guest_of(request), now=now)
+        asked, secret = asking.ask(invite, shapes.guest_of(request), key=shapes.device_key(request), now=now)
     session = InviteSession(ok=True, invite_id=secret, guest_id=asked.guest, device_request="asked")
     return _give(JsonResponse(session.to_json()), secret)
 
@@ -123,6 +138,7 @@ def start_invite_otp(request: HttpRequest, invite_token: str, body: Body) -> Sha
     invite, now = _invite(invite_token), timezone.now()
     device = _device(request, invite)
     invites.refuse(invites.state_of(invite, device, now), but=("active",))
+    shapes.must_be_signed(request, device, invite, "otp", now=now)
     challenge = otp.start(invite, device, body.get("channel"), now=now)
     return OtpChallenge(challenge.id, challenge.expires_at)
 
@@ -138,6 +154,7 @@ def execute_invite(request: HttpRequest, invite_token: str, body: Body) -> HttpR
         invite,
         grant,
         device,
+        is_signed=shapes.is_signed(request, device, invite, "open", grant.grant_id, now=now),
         guest=shapes.guest_of(request),
         key=scoped_key(request, invite.id, grant.grant_id),  # the first try may have given its phone a slot
         scan=request.headers.get("X-Scan-Proof"),

@@ -38,9 +38,10 @@ def _portal(public_portal_id: str) -> Portal:
 def get_portal(request: HttpRequest, public_portal_id: str) -> Shape:
     portal, now = _portal(public_portal_id), timezone.now()
     door: Door = portal.door
+    who = shapes.standing(request)
     return PortalShape(
         public_portal_id=portal.public_id,
-        mode=_mode(door, shapes.terms_at(request, portal), now),
+        mode=_mode(door, shapes.terms_at(request, portal, who), now),
         entry_kind=door.entry_kind,
         door_connected=doors.is_connected(door),
         name=Localized(portal.name),
@@ -54,6 +55,7 @@ def get_portal(request: HttpRequest, public_portal_id: str) -> Shape:
         ),
         hold=holds.shown(door, now),
         open_rate_limit=OpenRateLimit(door.building_id, door.building.min_interval_ms),
+        device_challenge=who.challenge(now),
     )
 
 
@@ -126,7 +128,7 @@ def start_portal_session(request: HttpRequest, public_portal_id: str, body: Body
 def open_portal(request: HttpRequest, public_portal_id: str) -> Shape:
     """Quick open: for a resident with a right to this door, and for a guest whose invite holds now."""
     portal, now = _portal(public_portal_id), timezone.now()
-    terms = shapes.terms_at(request, portal)
+    terms = shapes.terms_to_open(request, portal, now)
     if not terms.resident and not terms.invite:
         quotas.take_try(portal.door, now=now)
     attempt = doors.open_door(portal.door, terms, now=now)
@@ -137,7 +139,10 @@ def open_portal(request: HttpRequest, public_portal_id: str) -> Shape:
 def set_portal_lights(request: HttpRequest, public_portal_id: str) -> None:
     """For whoever may open this door now. Anybody else is a stranger, and strangers switch nothing."""
     portal, now = _portal(public_portal_id), timezone.now()
-    if _mode(portal.door, shapes.terms_at(request, portal), now) == GUEST_DIRECTORY:
+    who = shapes.standing(request)
+    if who.device:
+        shapes.must_be_signed(request, who.device, who.device.invite, "lights", portal.public_id, now=now)
+    if _mode(portal.door, shapes.terms_at(request, portal, who), now) == GUEST_DIRECTORY:
         raise Refusal("wrong_role")
     lights.turn_on(portal.door, now=now)
 

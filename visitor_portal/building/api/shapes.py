@@ -1,6 +1,8 @@
 """What several operations say."""
 
+import logging
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,14 +11,18 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from visitor_portal import ice
-from visitor_portal.building import invites, links, residents
+from visitor_portal.building import device_keys, invites, links, residents
 from visitor_portal.building.access_log import Attempt
+from visitor_portal.building.device_keys import Signed
 from visitor_portal.building.doors import Terms, opening_of
-from visitor_portal.building.models import Door, InviteDevice, Portal, Resident, Session
+from visitor_portal.building.models import Door, Invite, InviteDevice, Portal, Resident, Session
+from visitor_portal.building.refusals import Refusal
 from visitor_portal.building.sessions import Seat
 from visitor_portal.public_access.wire import Opened, PeerServer
 
 from .answers import bearer, scoped_key
+
+logger = logging.getLogger(__name__)
 
 INVITE_COOKIE = "oa_access_invite"
 GUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -60,10 +66,59 @@ def device_of(request: HttpRequest) -> InviteDevice | None:
     return links.device_with_invite(phone_secret(request))
 
 
-def terms_at(request: HttpRequest, portal: Portal) -> Terms:
-    """As whom this request stands before a portal: a resident, a guest with an invite, or nobody."""
+def device_key(request: HttpRequest) -> str:
+    """The public key that a phone binds; empty without one."""
+    sent = request.headers.get("X-Device-Key", "")
+    return device_keys.read(sent) if sent else ""
+
+
+def is_signed(
+    request: HttpRequest, device: InviteDevice | None, invite: Invite, action: str, place: str = "", *, now: datetime
+) -> bool:
+    """Whether the device's key signed this request. One without a key has its cookie alone."""
+    if device is None or not device.key:
+        return True
+    signed = Signed(action, invite.token_hash, place, request.headers.get("Idempotency-Key", ""))
+    return device_keys.proves(device, request.headers.get("X-Device-Proof", ""), signed, now=now)
+
+
+def must_be_signed(
+    request: HttpRequest, device: InviteDevice | None, invite: Invite, action: str, place: str = "", *, now: datetime
+) -> None:
+    """Refused, and written down here: only what is done to doors has a log of its own."""
+    if not is_signed(request, device, invite, action, place, now=now):
+        logger.warning("A phone of invite %s did not sign with its key: %s", invite.id, action)
+        raise Refusal("device_not_proved")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """As whom a request stands before a portal: a resident, a guest with an invite, or nobody."""
+
+    resident: Resident | None
+    device: InviteDevice | None
+
+    def challenge(self, now: datetime) -> str | None:
+        """For a phone that must sign what it wants here."""
+        has_key = self.device and self.device.key
+        return device_keys.challenge(self.device.invite_id, now) if self.device and has_key else None
+
+
+def standing(request: HttpRequest) -> Standing:
     resident = resident_of(request)
-    device = None if resident else device_of(request)
+    return Standing(resident, None if resident else device_of(request))
+
+
+def terms_to_open(request: HttpRequest, portal: Portal, now: datetime) -> Terms:
+    """Of who wants the door of a sign opened: a phone with a key must have signed that."""
+    who = standing(request)
+    if who.device and not is_signed(request, who.device, who.device.invite, "open", portal.public_id, now=now):
+        return terms_at(request, portal, who, refusal="device_not_proved")
+    return terms_at(request, portal, who)
+
+
+def terms_at(request: HttpRequest, portal: Portal, who: Standing, *, refusal: str = "") -> Terms:
+    resident, device = who.resident, who.device
     return Terms(
         portal,
         resident=resident,
@@ -71,7 +126,8 @@ def terms_at(request: HttpRequest, portal: Portal) -> Terms:
         guest=device.guest if device else guest_of(request),
         key=scoped_key(request, portal.public_id, resident.id if resident else str(device.pk) if device else ""),
         scan=request.headers.get("X-Scan-Proof"),
-        refusal=invites.asks_for(device.invite) if device else "",  # a tap at the sign can't bring a PIN or a code
+        # A tap at the sign can't bring a PIN or a code.
+        refusal=refusal or (invites.asks_for(device.invite) if device else ""),
     )
 
 

@@ -113,6 +113,7 @@ class InviteDevice(models.Model):
 
     invite = models.ForeignKey(Invite, models.CASCADE, related_name="devices")
     secret_hash = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=160, blank=True, default="")  # public, signs its taps; empty: it has none
     guest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 
@@ -129,6 +130,7 @@ class DeviceRequest(models.Model):
     invite = models.ForeignKey(Invite, models.CASCADE, related_name="device_requests")
     secret_hash = models.CharField(max_length=64, unique=True)
     token_hash = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=160, blank=True, default="")  # of the device that it becomes
     guest = models.CharField(max_length=64)
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)

@@ -93,6 +93,8 @@ class Invite:
     max_devices: int | None = None
     devices_count: int | None = None
     device_request: str | None = None  # of a phone that asked the host: asked or denied (additive)
+    device_bound: bool | None = None  # whether this phone's taps must be signed by its key (additive)
+    device_challenge: str | None = None  # what they sign (additive)
     max_uses: int | None = None
     uses_remaining: int | None = None
     valid_from: datetime | None = None
@@ -132,6 +134,8 @@ class Invite:
             max_devices=span(data, "max_devices"),
             devices_count=span(data, "devices_count"),
             device_request=text(data, "device_request"),
+            device_bound=truth(data, "device_bound"),
+            device_challenge=text(data, "device_challenge"),
             max_uses=span(data, "max_uses"),
             uses_remaining=span(data, "uses_remaining"),
             valid_from=moment(data, "valid_from"),
@@ -180,6 +184,8 @@ class Invite:
             "max_devices": self.max_devices,
             "devices_count": self.devices_count,
             "device_request": self.device_request,
+            "device_bound": self.device_bound,
+            "device_challenge": self.device_challenge,
             "max_uses": self.max_uses,
             "uses_remaining": self.uses_remaining,
             "valid_from": stamp(self.valid_from),

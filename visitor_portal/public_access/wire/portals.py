@@ -94,6 +94,7 @@ class Portal:
     lights: tuple[Light, ...] = ()
     hold: Hold | None = None
     open_rate_limit: OpenRateLimit | None = None
+    device_challenge: str | None = None  # what a guest's phone with a key signs here (additive)
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -113,6 +114,7 @@ class Portal:
             lights=readable(items(data, "lights"), Light.from_json),
             hold=maybe(data, "hold", Hold.from_json),
             open_rate_limit=maybe(data, "open_rate_limit", OpenRateLimit.from_json),
+            device_challenge=text(data, "device_challenge"),
         )
 
     def to_json(self) -> Json:
@@ -131,6 +133,7 @@ class Portal:
                 "lights": many(self.lights),
                 "hold": one(self.hold),
                 "open_rate_limit": one(self.open_rate_limit),
+                "device_challenge": self.device_challenge,
             }
         )
 
