@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
 
+from tests.journeys.site import Site
+
 MIB = 1024 * 1024
 MOVING = "multipart/x-mixed-replace; boundary=cut"
 
@@ -176,3 +178,14 @@ class CameraServer(ThreadingHTTPServer):
     def __exit__(self, *_: object) -> None:
         self.shutdown()
         self.server_close()
+
+
+def hang(site: Site, *names: str) -> None:
+    """These are the sign's cameras from now on. What rang there before is forgotten."""
+    site.start_over()
+    portal = site.sign.rpartition("/")[2]
+    rows = [f"('{portal}', '{name}', 'Camera {name}', {n})" for n, name in enumerate(names)]
+    site.write(
+        "DELETE FROM building_camera",
+        f"INSERT INTO building_camera (portal_id, device_id, label, position) VALUES {', '.join(rows)}",
+    )

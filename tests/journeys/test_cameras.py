@@ -8,7 +8,7 @@ from queue import Queue
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.camera_server import CameraServer
+from tests.camera_server import CameraServer, hang
 
 from .browser import Phone, soon
 from .conftest import Phones, Sites
@@ -31,17 +31,6 @@ def camera() -> Iterator[CameraServer]:
 def seeing(chromium: Browser, sites: Sites, camera: CameraServer) -> Site:
     """A portal whose pictures come from `camera`."""
     return sites(**camera.settings)
-
-
-def cameras(site: Site, *names: str) -> None:
-    """The sign's cameras, from now on."""
-    site.start_over()
-    portal = site.sign.rpartition("/")[2]
-    rows = [f"('{portal}', '{name}', 'Camera {name}', {n})" for n, name in enumerate(names)]
-    site.write(
-        "DELETE FROM building_camera",
-        f"INSERT INTO building_camera (portal_id, device_id, label, position) VALUES {', '.join(rows)}",
-    )
 
 
 def answered(site: Site, visitor: Phone, resident: Phone) -> Home:
@@ -67,7 +56,7 @@ def pixels(page: Page, seconds: float) -> int:
 
 
 def test_the_picture_moves_and_no_address_is_learned(seeing: Site, phones: Phones, camera: CameraServer):
-    cameras(seeing, "good")
+    hang(seeing, "good")
     visitor, resident = phones(), phones()
     bodies: list[bytes] = []
     resident.context.on("response", lambda answer: bodies.append(read(answer)))
@@ -92,7 +81,7 @@ def read(answer: Response) -> bytes:
 
 
 def test_a_camera_that_falls_silent_says_so_and_the_door_works(seeing: Site, phones: Phones, camera: CameraServer):
-    cameras(seeing, "good")
+    hang(seeing, "good")
     visitor, resident = phones(), phones()
     resident.expects("404.*/camera/0")
     answered(seeing, visitor, resident)
@@ -109,7 +98,7 @@ def test_a_camera_that_falls_silent_says_so_and_the_door_works(seeing: Site, pho
 
 
 def test_a_camera_that_never_answers_holds_nothing_up(seeing: Site, phones: Phones, camera: CameraServer):
-    cameras(seeing, "locked")
+    hang(seeing, "locked")
     visitor, resident = phones(), phones()
     resident.expects("404.*/camera/0")
     answered(seeing, visitor, resident)
@@ -120,7 +109,7 @@ def test_a_camera_that_never_answers_holds_nothing_up(seeing: Site, phones: Phon
 
 @pytest.mark.parametrize("end", ["visitor", "door"])
 def test_the_picture_goes_with_the_visit(seeing: Site, phones: Phones, camera: CameraServer, end: str):
-    cameras(seeing, "good")
+    hang(seeing, "good")
     seeing.write("UPDATE building_door SET open_seconds = 3")
     visitor, resident = phones(), phones()
     answered(seeing, visitor, resident)
@@ -136,7 +125,7 @@ def test_the_picture_goes_with_the_visit(seeing: Site, phones: Phones, camera: C
 
 
 def test_several_cameras_one_at_a_time(seeing: Site, phones: Phones, camera: CameraServer):
-    cameras(seeing, "good", "simulated")
+    hang(seeing, "good", "simulated")
     visitor, resident = phones(), phones()
     answered(seeing, visitor, resident)
     expect(resident.page.locator(".camera__label")).to_have_text("Camera good")
@@ -149,7 +138,7 @@ def test_several_cameras_one_at_a_time(seeing: Site, phones: Phones, camera: Cam
 
 
 def test_a_tap_makes_it_large_and_small_again(seeing: Site, phones: Phones, camera: CameraServer):
-    cameras(seeing, "good")
+    hang(seeing, "good")
     visitor, resident = phones(), phones()
     answered(seeing, visitor, resident)
     box = resident.page.get_by_role("button", name="Enlarge the picture")
@@ -162,7 +151,7 @@ def test_a_tap_makes_it_large_and_small_again(seeing: Site, phones: Phones, came
 
 
 def test_without_scripts_there_is_a_picture_at_each_look(seeing: Site, phones: Phones, camera: CameraServer):
-    cameras(seeing, "good")
+    hang(seeing, "good")
     visitor, resident = phones(), phones(java_script_enabled=False)
     home = seeing.home(NAME)
     call(visitor.page, seeing, home)
@@ -225,7 +214,7 @@ def talking(chromium: Browser, sites: Sites, camera: CameraServer) -> Site:
 
 
 def test_video_comes_from_go2rtc(talking: Site, phones: Phones, camera: CameraServer):
-    cameras(talking, "talks")
+    hang(talking, "talks")
     visitor, resident, other = phones(), phones(), phones()
     other.page.goto(talking.url)
     resident.expects("404.*/camera/0")  # it has no single pictures
@@ -241,7 +230,7 @@ def test_video_comes_from_go2rtc(talking: Site, phones: Phones, camera: CameraSe
 
 
 def test_without_its_video_the_picture_moves_all_the_same(talking: Site, phones: Phones, camera: CameraServer):
-    cameras(talking, "good")
+    hang(talking, "good")
     visitor, resident = phones(), phones()
     resident.expects("404.*/camera/0/webrtc")
     answered(talking, visitor, resident)

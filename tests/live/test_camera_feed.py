@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.camera_server import CameraServer
 from visitor_portal.live import camera_addresses, camera_feed
 from visitor_portal.live.camera_feed import Feed, Full
 from visitor_portal.live.camera_line import NoPicture
@@ -15,12 +14,9 @@ from visitor_portal.public_access.errors import Unreachable
 from visitor_portal.public_access.wire import Camera
 
 
-@pytest.fixture
-def camera(settings) -> Iterator[CameraServer]:
-    with CameraServer() as server:
-        for name, value in server.settings.items():
-            setattr(settings, name, value)
-        yield server
+@pytest.fixture(autouse=True)
+def nothing_goes_on(camera) -> Iterator[None]:
+    yield
     assert not camera_feed._running
 
 

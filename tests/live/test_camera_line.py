@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -11,12 +10,6 @@ import pytest
 from tests.camera_server import CameraServer, jpeg
 from visitor_portal.live import camera_line
 from visitor_portal.live.camera_line import FRAME_SECONDS, PATIENCE, NoPicture
-
-
-@pytest.fixture
-def camera() -> Iterator[CameraServer]:
-    with CameraServer() as server:
-        yield server
 
 
 def at(camera: CameraServer, way: str, kind: str = "frame.jpeg") -> httpx.URL:

@@ -1,23 +1,12 @@
 """One picture a second, however many look."""
 
 import asyncio
-from collections.abc import Iterator
 
-import pytest
-
-from tests.camera_server import CameraServer, jpeg
+from tests.camera_server import jpeg
 from visitor_portal.live import camera_addresses, camera_shots
 from visitor_portal.live.camera_addresses import Addresses
 from visitor_portal.live.camera_line import NoPicture
 from visitor_portal.public_access.wire import Camera
-
-
-@pytest.fixture
-def camera(settings) -> Iterator[CameraServer]:
-    with CameraServer() as server:
-        for name, value in server.settings.items():
-            setattr(settings, name, value)
-        yield server
 
 
 def named(device_id: str) -> Addresses:

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.camera_server import MIB, CameraServer
+from tests.camera_server import MIB, CameraServer, hang
 from tests.journeys.site import Site
-from tests.pages import Form
+from tests.services.visiting import browser, portal, rung, tapped
 from tests.serving import wait_for
 
 NAME = "Chidi Okafor"
@@ -26,28 +26,22 @@ def camera() -> Iterator[CameraServer]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, camera: CameraServer) -> Iterator[Site]:
-    running = Site(tmp_path_factory.mktemp("site"), demo=True, **camera.settings)
-    yield running
-    running.stop()
+    with portal(tmp_path_factory.mktemp("site"), **camera.settings) as running:
+        yield running
 
 
 class Visit:
     """A call that was answered, at a sign with this camera."""
 
     def __init__(self, site: Site, camera: str) -> None:
-        site.start_over()
-        portal, home = site.sign.rpartition("/")[2], site.home(NAME)
-        site.write(f"UPDATE building_camera SET device_id = '{camera}' WHERE portal_id = '{portal}'")
-        self.visitor, self.resident = (httpx.Client(base_url=site.url, follow_redirects=True) for _ in range(2))
-        form = Form(self.visitor.get(site.sign).text).fields
-        page = self.visitor.post(f"{site.sign}/call", data=form | {"call": f"voice.{home.target_id}"})
-        self.path = page.url.path
-        self.resident.get(home.url)
+        hang(site, camera)
+        self.visitor, self.resident = browser(site.url), browser(site.url)
+        self.path = rung(self.visitor, site, NAME)
+        self.resident.get(site.home(NAME).url)
         self.tap(self.resident, "answer")
 
     def tap(self, who: httpx.Client, action: str) -> None:
-        form = Form(who.get(self.path, params={"as": "callee"} if who is self.resident else {}).text).fields
-        assert who.post(f"{self.path}/{action}", data=form).status_code == 200
+        assert tapped(who, self.path, action).status_code == 200
 
     @property
     def stream(self) -> str:

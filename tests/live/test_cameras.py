@@ -1,7 +1,6 @@
 """The sign's cameras in the visit: who may look, when, and what a browser gets to read."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,12 +16,10 @@ SDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\n"
 
 
 @pytest.fixture
-def camera(settings) -> Iterator[CameraServer]:
-    with CameraServer() as server:
-        for name, value in server.settings.items():
-            setattr(settings, name, value)
-        settings.CAMERA_WEBRTC_URL = f"http://{server.host}/api/webrtc?src={{device_id}}"
-        yield server
+def camera(camera: CameraServer, settings) -> CameraServer:
+    """It talks, too."""
+    settings.CAMERA_WEBRTC_URL = f"http://{camera.host}/api/webrtc?src={{device_id}}"
+    return camera
 
 
 @pytest.fixture
