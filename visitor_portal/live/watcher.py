@@ -44,7 +44,7 @@ class Watcher:
         self._listeners: dict[Listener, None] = {}  # in the order of their coming
         self._last: Role | None = None  # asks on for a while when everybody has gone
         self.household = Household()
-        self._news = asyncio.Event()
+        self._news, self._is_new = asyncio.Event(), True
         self._lingering: asyncio.TimerHandle | None = None
         self._ear = Ear(session_id, self.changed, self.changed)
         self._polling = Polling(session_id, self._roles, self.changed) if settings.PUBLIC_ACCESS_URL else None
@@ -59,6 +59,11 @@ class Watcher:
             return self._ear.is_open
         return not self._polling.is_over and (self._ear.is_open or self._polling.is_ours)
 
+    @property
+    def hears_all(self) -> bool:
+        """Whether each change comes here in the moment in which it is made."""
+        return self._polling is None and self._ear.is_open
+
     async def join(self, listener: Listener) -> None:
         """Back when changes are heard, or known not to be: what is asked from then on misses none."""
         self._listeners[listener] = None
@@ -66,6 +71,9 @@ class Watcher:
             self._lingering.cancel()
             self._lingering = None
         await self._ear.settled.wait()
+        if self._is_new:  # what was asked before that, changes were not heard of
+            self._is_new = False
+            truth.forget(self.session_id)
 
     def leave(self, listener: Listener) -> None:
         if listener not in self._listeners:
