@@ -7,6 +7,7 @@ message costs one poll and nothing more.
 import asyncio
 import hashlib
 import logging
+from collections.abc import Iterable
 from typing import Literal, TypedDict
 
 from asgiref.sync import async_to_sync
@@ -66,9 +67,18 @@ async def send(group: str, event: Event) -> bool:
     return True
 
 
-def session_changed(session_id: str) -> bool:
-    return async_to_sync(send)(session_group(session_id), Changed(type="session.changed"))
+def session_changed(session_id: str, resident_ids: Iterable[str] = ()) -> bool:
+    """Told to both sides of a visit, and to the pages of these residents."""
+    return async_to_sync(_tell)([session_group(session_id)], [resident_group(each) for each in resident_ids])
 
 
-def resident_changed(resident_id: str) -> bool:
-    return async_to_sync(send)(resident_group(resident_id), Changed(type="resident.changed"))
+def resident_changed(*resident_ids: str) -> bool:
+    """Whether one of them was told."""
+    return async_to_sync(_tell)([], [resident_group(each) for each in resident_ids])
+
+
+async def _tell(sessions: Iterable[str], residents: Iterable[str]) -> bool:
+    """From a thread one hop to the layer for all of them, and not one for each: a household has many phones."""
+    sending = [send(group, Changed(type="session.changed")) for group in sessions]
+    sending += [send(group, Changed(type="resident.changed")) for group in residents]
+    return any(await asyncio.gather(*sending))

@@ -100,7 +100,9 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self._add(group)
         self.groups.append(group)
         _open.add(self)
-        self._tasks = self._tasks or [asyncio.create_task(work) for work in (self._hear(), self._stay())]
+        if not self._tasks:
+            works = [self._hear()] + ([self._stay()] if getattr(self.channel_layer, "forgets_groups", True) else [])
+            self._tasks = [asyncio.create_task(work) for work in works]
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         if not self.is_over:

@@ -20,6 +20,7 @@ class Remote(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self.state, self.expires_at = "ringing", datetime.now(UTC) + timedelta(minutes=1)
         self.more: dict[str, Any] = {}
+        self.own: dict[str, dict[str, Any]] = {}  # what only the holder of this secret reads
         self.failing = 0  # a status to answer instead; -1: the line breaks
         self.headers: dict[str, str] = {}
         self.refused: set[str] = set()  # secrets
@@ -50,7 +51,12 @@ class Remote(httpx.AsyncBaseTransport):
         """As it is when it is asked, however late it is told."""
         now = datetime.now(UTC)
         body = {"session_id": SESSION, "state": self.state, "role": secret.partition("-")[0], "now": now.isoformat()}
-        return body | {"expires_at": self.expires_at.isoformat(), "device_ids": ["front"]} | self.more
+        return (
+            body
+            | {"expires_at": self.expires_at.isoformat(), "device_ids": ["front"]}
+            | self.more
+            | self.own.get(secret, {})
+        )
 
     @property
     def reads(self) -> int:

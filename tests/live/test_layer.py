@@ -81,6 +81,19 @@ async def test_who_reads_nothing_for_a_minute_is_forgotten() -> None:
     assert not layer.channels and not layer.groups
 
 
+async def test_who_reads_again_after_all_is_told_again() -> None:
+    layer = InProcessLayer(expiry=0.05)
+    channel = await layer.new_channel()
+    await layer.group_add("s.slow", channel)
+    for _ in range(2):
+        await layer.group_send("s.slow", {"type": "session.changed"})
+        await asyncio.sleep(0.1)
+    reading = asyncio.create_task(layer.receive(channel))
+    await asyncio.sleep(0.01)
+    await layer.group_send("s.slow", {"type": "session.changed"})
+    assert await asyncio.wait_for(reading, 5) == {"type": "session.changed"}
+
+
 async def test_a_full_socket_loses_the_rest_and_nobody_else_does() -> None:
     layer = InProcessLayer(capacity=3)
     full, other = await layer.new_channel(), await layer.new_channel()

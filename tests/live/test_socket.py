@@ -9,8 +9,9 @@ from django.test import Client
 from tests.conftest import Person
 from tests.pages import call, home, tap
 from tests.sockets import Deaf, socket
-from visitor_portal import events, upstream
+from visitor_portal import events, roles, upstream
 from visitor_portal.building.models import Entry, Portal
+from visitor_portal.live import truth
 from visitor_portal.workers import Pages
 
 
@@ -126,3 +127,17 @@ def test_group_names_hold_no_id(visit: str) -> None:
     session_id = visit.removeprefix("/s/")
     name = events.session_group(session_id)
     assert session_id not in name and len(name) == 34
+
+
+async def test_what_changed_before_the_socket_came_is_shown_by_it(
+    visitor: Client, browser: Client, visit: str
+) -> None:
+    """Also in the second in which the answer to the page before it would still serve."""
+    role = roles.held({name: morsel.value for name, morsel in visitor.cookies.items()}, "caller", visit[3:])
+    assert role and (await truth.read(role)).state == "pending"
+    await sync_to_async(tap)(browser, visit, "answer")
+    truth_of_before = (await truth.read(role)).state
+    live = socket(visitor, address(visit))
+    await live.connect()
+    assert truth_of_before == "pending" and "answered" in await live.receive_from()
+    await live.disconnect()

@@ -120,3 +120,33 @@ async def test_cameras_that_could_not_be_asked_for_are_asked_for_again(building:
         await truth.streams(CALLEE)
     building.failing = 404
     assert (await truth.streams(CALLEE)).device_ids == ()
+
+
+async def test_who_changed_nothing_does_not_wait_for_who_asks_anew(building: Remote) -> None:
+    await truth.read(CALLER)
+    building.slow.clear()
+    anew = asyncio.create_task(truth.read_anew(CALLER))
+    await asyncio.sleep(0.05)
+    assert (await asyncio.wait_for(truth.read(CALLER), 0.1)).state == "ringing"
+    building.slow.set()
+    await anew
+
+
+async def test_what_was_asked_anew_before_a_change_is_not_kept(building: Remote) -> None:
+    building.slow.clear()
+    anew = asyncio.create_task(truth.read_anew(CALLER))
+    await asyncio.sleep(0.05)
+    truth.forget(SESSION)
+    building.state = "active"
+    building.slow.set()
+    assert (await anew).state == "ringing" and (await truth.read(CALLER)).state == "active"
+
+
+async def test_a_refusal_that_was_asked_anew_is_not_kept(building: Remote) -> None:
+    building.refused = {CALLER.secret}
+    with pytest.raises(Denied):
+        await truth.read_anew(CALLER)
+    building.refused = set()
+    assert (await truth.read(CALLER)).state == "ringing"
+    await asyncio.sleep(truth.KEPT + 0.05)
+    assert not truth._memory().sessions

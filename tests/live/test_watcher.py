@@ -97,6 +97,28 @@ async def test_a_change_is_pushed_to_every_side(building: Remote, opened: Socket
     assert [await side.receive_nothing(0.2) for side in sides] == [True] * 3
 
 
+async def test_a_change_of_a_ring_costs_no_more_in_a_large_household(building: Remote, opened: Sockets) -> None:
+    residents = [Role("callee", SESSION, f"callee-{n}") for n in range(5)]
+    sides = [await opened(role) for role in (CALLER, *residents)]
+    for side in sides:
+        await shown(side)
+    building.asked.clear()
+    building.more = {"ring": {"devices": 1, "sent": 0, "shown": 1, "opened": 0}}
+    assert [await shown(side, 3) for side in sides] == [("ringing", "15")] * 6
+    # The process that polls hears its own event, too, and looks once more.
+    assert sum(secret.startswith("callee") for _, secret in building.asked) <= 2
+
+
+async def test_the_role_is_asked_for_at_every_change(
+    building: Remote, opened: Sockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await opened(CALLEE)
+    await shown(live)
+    monkeypatch.setattr(roles, "SESSION_AGE", -1)  # the cookie is too old by now
+    building.state = "active"
+    assert (await live.receive_output(3))["code"] == 4403
+
+
 async def test_a_change_during_the_first_look_is_not_missed(building: Remote, opened: Sockets) -> None:
     building.slow.clear()
     live = await opened(CALLER)

@@ -29,6 +29,7 @@ def _under_way(invite: str) -> QuerySet[AccessLog]:
 
 _BEGUN = Question(lambda key_hash: AccessLog.objects.filter(key_hash=key_hash, step=1))
 _STEPS = Question(lambda attempt: AccessLog.objects.filter(attempt=attempt))
+_LATEST = Question(lambda session: AccessLog.objects.filter(session=session).order_by("-sequence")[:20])
 _UNDER_WAY = Question(_under_way)
 
 
@@ -131,7 +132,7 @@ def load(attempt: str) -> Attempt:
 
 def last_of_session(session: str) -> Attempt | None:
     """The newest attempt of this visit."""
-    rows = list(AccessLog.objects.filter(session=session).order_by("-sequence")[:20])
+    rows = _LATEST.all(session)
     newest = next((row.attempt for row in rows if row.step == 1), None)
     return Attempt([row for row in rows if row.attempt == newest]) if newest else None
 

@@ -10,11 +10,13 @@ from visitor_portal import events
 from . import devices, invites, posting
 from .models import DeviceRequest, Invite, InviteDevice, Resident, new_id
 from .models.ids import hashed, new_secret
+from .questions import Question
 from .refusals import Refusal
 
 MOST_OPEN = 3  # requests of one invite that nobody has answered yet
 DAY, MOST_A_DAY = timedelta(days=1), 5
 _HOLDS = ("active", "scheduled", "max_devices_reached")
+_WAITING = Question(lambda host: DeviceRequest.objects.filter(invite__host=host, answered_at=None).only("pk"))
 
 
 # -- the phone's side
@@ -76,6 +78,8 @@ def by_token(token: str) -> DeviceRequest | None:
 
 def waiting_for(host: Resident, now: datetime) -> list[tuple[DeviceRequest, str]]:
     """What this host is asked, the oldest first, each with the token that answers it."""
+    if not _WAITING.all(host.id):  # as nearly always, and the page of every resident asks
+        return []
     asked = DeviceRequest.objects.filter(invite__host=host, answered_at=None).order_by("asked_at", "id")
     found = asked.select_related("invite__access__building").defer("invite__photo")
     tokens = [(request, _token(request.secret_hash)) for request in found if state_of(request, now) == "asked"]

@@ -11,11 +11,17 @@ from visitor_portal import keeping
 from .drivers import Outcome, found
 from .drivers.outside import Deadline
 from .models import Door, Light
+from .questions import Question
 from .refusals import Refusal
 
 PATIENCE = 3.0  # seconds for a light, and for all that are asked together: less than whoever asks waits
 LATE = 0.3  # seconds more, in which an answer of the last moment is still read
 AT_ONCE = 16  # lights that are asked side by side
+_LIGHTS = Question(lambda door: Light.objects.filter(door=door))
+
+
+def has_some(door: Door) -> bool:
+    return bool(_LIGHTS.all(door.id))
 
 
 def turn_on(door: Door, *, now: datetime) -> dict[str, int]:

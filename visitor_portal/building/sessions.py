@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from visitor_portal import events
 
-from . import directory, doors, lights, quotas
+from . import directory, doors, lights, quotas, visits
 from .access_log import Attempt
 from .models import Entry, Portal, Resident, Ring, Session
 from .models.ids import hashed, new_peer_id, new_secret
@@ -64,8 +64,7 @@ def ring(portal: Portal, entry: Entry, mode: str, *, guest: str = "", now: datet
             expires_at=now + timedelta(seconds=_seconds(mode)),
         )
         Ring.objects.bulk_create(Ring(session=session, resident=resident) for resident in residents)
-    told = [events.resident_changed(resident.id) for resident in residents]
-    session.callees_notified = any(told)
+    session.callees_notified = events.resident_changed(*(resident.id for resident in residents))
     session.save(update_fields=["callees_notified"])
     return session, caller_token
 
@@ -95,19 +94,22 @@ def callee_token(session: Session, resident: Resident) -> str:
 
 def seat(session_id: str, token: str | None) -> Seat:
     """The role that this secret proves. 404 for an unknown session, 401 without a secret, 403 with a wrong one."""
-    session = (
-        Session.objects.select_related("portal__door__building", "entry", "answered_by").filter(id=session_id).first()
-    )
+    session = visits.visit(session_id)
     if session is None:
         raise Refusal("not_found")
     if not token:
         raise Refusal("invalid_token")
     if hmac.compare_digest(hashed(token), session.caller_token_hash):
         return Seat(session, "caller")
-    for ring_ in session.rings.select_related("resident"):
-        if hmac.compare_digest(token.encode(), callee_token(session, ring_.resident).encode()):
-            return Seat(session, "callee", ring_.resident)
+    resident = visits.rung(session, _named(token))
+    if resident and hmac.compare_digest(token.encode(), callee_token(session, resident).encode()):
+        return Seat(session, "callee", resident)
     raise Refusal("wrong_role")
+
+
+def _named(token: str) -> str:
+    """Whose secret this says it is."""
+    return (token.split("_", 2) + [""])[1]
 
 
 def _callee(seat: Seat) -> Resident:

@@ -8,9 +8,7 @@ from .models import Ring, Session
 
 
 def tell(session_id: str) -> None:
-    events.session_changed(session_id)
-    for resident_id in Ring.objects.filter(session=session_id).values_list("resident", flat=True):
-        events.resident_changed(resident_id)
+    events.session_changed(session_id, Ring.objects.filter(session=session_id).values_list("resident", flat=True))
 
 
 def changed(session_id: str, **fields: object) -> None:

@@ -45,20 +45,35 @@ class Ear:
     async def _stay(self) -> None:
         layer: Any = get_channel_layer()
         channel = await layer.new_channel()
+        try:
+            await (self._renew if getattr(layer, "forgets_groups", True) else self._hear_on)(layer, channel)
+        finally:
+            await self._leave(layer, channel)
+
+    async def _join(self, layer: Any, channel: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await layer.group_add(self._group, channel)
+        _trouble.pass_by(self)
+        self._turn(True)
+
+    async def _hear_on(self, layer: Any, channel: str) -> None:
+        """In a layer that forgets nobody: among many visits even a look now and then would cost."""
+        await self._join(layer, channel)
+        while True:
+            await layer.receive(channel)
+            self._heard()
+
+    async def _renew(self, layer: Any, channel: str) -> None:
         receiving: asyncio.Task[Any] | None = None
         try:
             while True:
-                async with asyncio.timeout(PATIENCE):
-                    await layer.group_add(self._group, channel)
-                _trouble.pass_by(self)
-                self._turn(True)
+                await self._join(layer, channel)
                 receiving = receiving or asyncio.create_task(layer.receive(channel))
                 receiving = await self._hear(layer, channel, receiving)
         finally:
             if receiving:
                 receiving.cancel()
                 await asyncio.gather(receiving, return_exceptions=True)
-            await self._leave(layer, channel)
 
     async def _hear(self, layer: Any, channel: str, receiving: "asyncio.Task[Any]") -> "asyncio.Task[Any]":
         """For the time of one renewal."""

@@ -18,13 +18,17 @@ class InProcessLayer(InMemoryChannelLayer):  # type: ignore[misc]
     wait on the server's loop, so that is where the telling is done.
     """
 
+    forgets_groups = False  # it ends with the process: who joined need not join again
     _loop: asyncio.AbstractEventLoop | None = None  # where the sockets wait
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"capacity": CAPACITY, **options})
+        self._given_up: dict[str, set[str]] = {}  # the groups of those who seemed dead
 
     async def receive(self, channel: str) -> Any:
         self._loop = asyncio.get_running_loop()
+        for group in self._given_up.pop(channel, ()):  # it was only slow
+            await self.group_add(group, channel)
         return await super().receive(channel)
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
@@ -44,6 +48,7 @@ class InProcessLayer(InMemoryChannelLayer):  # type: ignore[misc]
     async def group_discard(self, group: str, channel: str) -> None:
         """A socket says this at its end: what it has not read by then goes with it."""
         await super().group_discard(group, channel)
+        self._given_up.pop(channel, None)
         queue = self.channels.get(channel)
         if queue is not None and not queue._getters:
             del self.channels[channel]
@@ -51,7 +56,9 @@ class InProcessLayer(InMemoryChannelLayer):  # type: ignore[misc]
     async def _tell(self, group: str, message: dict[str, Any]) -> None:
         for channel in list(self.groups.get(group, ())):
             if self._is_dead(channel):
-                await self.group_discard(group, channel)
+                await super().group_discard(group, channel)
+                self._given_up.setdefault(channel, set()).add(group)
+                del self.channels[channel]
                 continue
             with suppress(ChannelFull):
                 await self.send(channel, message)

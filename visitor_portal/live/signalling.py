@@ -8,7 +8,6 @@ rings (so that the caller's page prepares the call before the answer), and for a
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,6 +18,7 @@ from visitor_portal.public_access.wire import Session
 from visitor_portal.sockets import LATER, NO_ROLE, REPLACED, Socket
 
 from . import peers, signals, truth
+from .watcher import Ask, Watcher, watcher_of
 
 PATIENCE = 5.0  # seconds that a message waits for the other side of an answered call
 TALKING = ("active", "accepted")
@@ -28,6 +28,7 @@ class SignallingConsumer(Socket):
     most_bytes = 64 * 1024
     most_at_once, each_second = 60, 20.0
     ticket: peers.Ticket | None = None
+    watcher: Watcher | None = None
     role: roles.Role
 
     async def connect(self) -> None:
@@ -45,7 +46,11 @@ class SignallingConsumer(Socket):
             await self._enter(ticket)
 
     async def _enter(self, ticket: peers.Ticket) -> None:
-        if why := await self._why_not(truth.read_anew):  # no event of a change was heard until now
+        self.watcher = watcher = watcher_of(ticket.session_id)
+        await watcher.join(self)
+        # What is kept is forgotten at each change, if changes are heard here: then it need not be asked again in the
+        # very moment of the answer, when the side that answered comes and everybody waits for it.
+        if why := await self._why_not(truth.read if watcher.hears_all else truth.read_anew):
             await self._say({"type": "ID-TAKEN", "payload": {"msg": "ID is taken"}})
             await self.close(why)
             return
@@ -54,11 +59,10 @@ class SignallingConsumer(Socket):
         await events.send(mine, events.Presence(type="peer.replaced", by=self.channel_name))
         self.ticket = ticket
         await self.join(mine)
-        await self.join(events.session_group(ticket.session_id))
         await self._say({"type": "OPEN"})
         await self._say_here()
 
-    async def _why_not(self, ask: Callable[[roles.Role], Awaitable[Session]] = truth.read) -> int | None:
+    async def _why_not(self, ask: Ask = truth.read) -> int | None:
         """The closing code of a side that may not speak. The callee's id is nobody's until somebody answers."""
         try:
             session = await ask(self.role)
@@ -75,6 +79,8 @@ class SignallingConsumer(Socket):
         return why is None
 
     async def disconnect(self, code: int) -> None:
+        if self.watcher:
+            self.watcher.leave(self)
         if self.ticket is None:
             return
         self._stop_waiting()
@@ -146,9 +152,9 @@ class SignallingConsumer(Socket):
             self.is_replaced = True
             await self.close(REPLACED)
 
-    async def session_changed(self, event: dict[str, Any]) -> None:
-        truth.forget(self.role.session_id)
-        why = await self._why_not()
+    async def look(self, ask: Ask) -> None:
+        """Something changed, says the session's watcher."""
+        why = await self._why_not(ask)
         if why == NO_ROLE:
             await self.close(why)
         else:  # an upstream that is silent is asked again at the next message

@@ -61,9 +61,15 @@ async def read(role: Role, *, max_age: float = KEPT) -> Session:
 
 
 async def read_anew(role: Role) -> Session:
-    """As `read`, asked after this very moment: for who may have changed something just now."""
-    _memory().sessions[role.session_id].pop(role, None)
-    return await read(role)
+    """As `read`, asked after this very moment: for who may have changed something just now.
+
+    Whoever asks meanwhile without having changed anything need not wait for it.
+    """
+    kept = _memory().sessions
+    here = kept[role.session_id]
+    asked = _ask(role, _session)
+    asked.answer.add_done_callback(partial(_take, kept, here, role, asked))
+    return await asyncio.shield(asked.answer)
 
 
 def forget(session_id: str) -> None:
@@ -95,12 +101,26 @@ async def _streams(role: Role) -> Streams:
 async def _shared(kept: Kept[T], role: Role, ask: Callable[[Role], Coroutine[Any, Any, T]], seconds: float) -> T:
     asked = kept[role.session_id].get(role)
     if asked is None:
-        loop = asyncio.get_running_loop()
-        # Nobody's context and nobody's task: whoever asked first may hang up, and the others still get their answer.
-        task = loop.create_task(ask(role), context=contextvars.Context())
-        asked = kept[role.session_id][role] = _Asked(loop.time(), task)
-        task.add_done_callback(partial(_answered, kept, role, asked, seconds))
+        asked = kept[role.session_id][role] = _ask(role, ask)
+        asked.answer.add_done_callback(partial(_answered, kept, role, asked, seconds))
     return await asyncio.shield(asked.answer)
+
+
+def _ask(role: Role, ask: Callable[[Role], Coroutine[Any, Any, T]]) -> _Asked[T]:
+    """Nobody's context and nobody's task: whoever asked first may hang up, and the others still get their answer."""
+    loop = asyncio.get_running_loop()
+    return _Asked(loop.time(), loop.create_task(ask(role), context=contextvars.Context()))
+
+
+def _take(
+    kept: Kept[Session], here: dict[Role, _Asked[Session]], role: Role, asked: _Asked[Session], answer: Any
+) -> None:
+    """Keep an answer that was asked beside what is kept, unless something changed since."""
+    if kept.get(role.session_id) is not here:
+        answer.cancelled() or answer.exception()  # whoever asked has it raised
+        return
+    here[role] = asked
+    _answered(kept, role, asked, KEPT, answer)
 
 
 def _answered(kept: Kept[T], role: Role, asked: _Asked[T], seconds: float, answer: asyncio.Task[T]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils import timezone
 
-from visitor_portal.building import access_log, cameras, doors, messages, reach, sessions
+from visitor_portal.building import access_log, cameras, doors, lights, messages, reach, sessions, visits
 from visitor_portal.building.models import Message as Line
 from visitor_portal.building.models import Session
 from visitor_portal.building.refusals import Refusal
@@ -40,14 +40,14 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
         building_display_name=Localized(portal.door.building.name),
         call_target_display_name=Localized(entry.public_name if seat.role == "caller" else entry.name),
         call_target_location_line=" · ".join(filter(None, (entry.unit, _floor(entry.floor)))) or None,
-        has_lights=seat.role == "callee" and portal.door.lights.exists(),
+        has_lights=seat.role == "callee" and lights.has_some(portal.door),
         portal_camera_device_ids=tuple(camera.device_id for camera in cameras.seen_by(seat, now)),
         ice_servers=shapes.ice_servers(seat, now),
         ring=_ring(session),
         answered_by=answered_by.name if answered_by else None,
         door_opened=session.door_opened,
         opening=doors.opening_of(opening) if opening else None,
-        messages=tuple(_message(line) for line in session.messages.all()),
+        messages=tuple(_message(line) for line in visits.messages(session)),
         version=session.version,
         now=now,
         answered_at=session.answered_at,
@@ -67,7 +67,7 @@ def _floor(floor: str) -> str:
 
 def _ring(session: Session) -> Ring:
     """Devices are those that told of themselves; a page that is open somewhere and silent is not counted."""
-    rings = list(session.rings.all())
+    rings = visits.rings(session)
     shown = sum(ring.shown_at is not None or ring.opened_at is not None for ring in rings)
     return Ring(devices=shown, sent=0, shown=shown, opened=sum(ring.opened_at is not None for ring in rings))
 
