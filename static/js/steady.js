@@ -44,14 +44,13 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 
 // Where a fragment took the button all the same, a refusal that comes later still has its place. htmx looks for that
 // place around the button, and finds none.
-document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt, requestConfig } }) => {
-  if (requestConfig.verb !== "get") elt.addEventListener("htmx:beforeOnLoad", tellRefusal, { once: true });
+document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  elt.addEventListener("htmx:beforeOnLoad", tellRefusal);
 });
 
 function tellRefusal(event) {
   const { xhr } = event.detail;
   if (event.target.isConnected || xhr.status < 400) return;
   event.preventDefault();
-  const fault = new DOMParser().parseFromString(xhr.response, "text/html").getElementById("fault");
-  if (fault) document.getElementById("notice").replaceChildren(fault);
+  window.htmx.swap("#notice", xhr.response, { swapStyle: "innerHTML" }, { select: "#fault" });
 }
