@@ -144,8 +144,12 @@ async def measure(portal: Portal, crowd: Crowd, quiet: Quiet) -> list[list[Any]]
         idle = portal.cpu
         await asyncio.sleep(5)
         idle = (portal.cpu - idle) / 50  # per cent of one processor
+        spent, began = portal.cpu, time.perf_counter()
         times = await crowd.pushes(quiet)
-        rows.append([level, rate, kilobytes(portal) / 1024, each, idle, median(times), p95(times), crowd.missed])
+        push = (portal.cpu - spent) / PUSHES - 10 * idle * (time.perf_counter() - began) / PUSHES
+        rows.append(
+            [level, rate, kilobytes(portal) / 1024, each, idle, median(times), p95(times), push, crowd.missed]
+        )
     return rows
 
 
@@ -162,7 +166,7 @@ def test_idle_sockets(portal: Portal):
     visits(portal, LEVELS[-1] // 2)
     quiet = Quiet(30)
     rows = asyncio.run(run(portal, quiet))
-    head = ["sockets", "opened/s", "RSS MB", "KB each", "idle CPU %", "push p50 ms", "p95", "came again"]
+    head = ["sockets", "opened/s", "RSS MB", "KB each", "idle CPU %", "push p50 ms", "p95", "CPU ms", "came again"]
     show(f"Idle sockets, two a visit; {quiet}", head, rows)
     few, many = rows[0], rows[-1]
     ratio = many[5] / few[5]

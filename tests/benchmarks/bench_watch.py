@@ -30,7 +30,7 @@ RESIDENT, FLATMATES = "Chidi Okafor", 15
 EACH = 3  # sockets of one holder
 NUMBERS = (1, 10, 50)
 SECONDS = 8.0  # of counting
-MOST = 50.0  # ms until visitor and resident read of it, at the 95th percentile
+MOST = 50.0  # ms until whoever listens reads of it, at the 95th percentile
 SAME = 1.25  # times the requests for one socket: the pauses are drawn by lot
 PLENTY = "1000"
 MOVE_IN = f"""
@@ -117,6 +117,7 @@ class Times:
     both: list[float] = field(default_factory=list)
     each: list[float] = field(default_factory=list)
     last: list[float] = field(default_factory=list)
+    cpu: float = 0.0  # of the server, for a change
 
     def add(self, times: list[float]) -> None:
         self.both += times[0], times[EACH]
@@ -129,6 +130,7 @@ async def changes(house: House) -> Times:
     with ExitStack() as phones:
         path, everybody = house.ring(phones)
         async with listeners(house.portal, path, everybody, 50) as lives:
+            spent = house.portal.cpu
             for token in house.tokens(path):
                 for stage in ("shown", "opened"):
                     await asyncio.to_thread(times.quiet.wait)
@@ -136,6 +138,7 @@ async def changes(house: House) -> Times:
                     reading = [asyncio.create_task(read(live)) for live in lives]
                     await house.shows(path, token, stage)
                     times.add([1000 * (at - began) for at in await asyncio.gather(*reading)])
+            times.cpu = (house.portal.cpu - spent) / len(times.last)
     return times
 
 
@@ -151,8 +154,8 @@ def test_a_change_reaches_fifty_listeners(building: Portal) -> None:
     measured = {"visitor and resident": times.both, "each of 50": times.each, "the last of 50": times.last}
     rows = [[name, len(found), median(found), p95(found), max(found)] for name, found in measured.items()]
     head = ["until it is read by", "n", "p50 ms", "p95", "max"]
-    show(f"From the call that changes something; {times.quiet}", head, rows)
-    assert p95(times.both) < MOST
+    show(f"From the call that changes something; {times.quiet}; {times.cpu:.0f} ms of processor each", head, rows)
+    assert p95(times.each) < MOST
 
 
 async def requests(house: House, wire: Wire) -> dict[int, float]:
