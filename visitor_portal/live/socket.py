@@ -13,7 +13,7 @@ from visitor_portal.public_access import Denied, NotFound, PublicAccessError
 from visitor_portal.public_access.wire import Session
 from visitor_portal.sockets import NO_ROLE, Socket
 
-from . import truth
+from . import kept, truth
 from .status import Status
 from .watcher import Watcher, watcher_of
 from .words import fragment
@@ -52,7 +52,7 @@ class StatusConsumer(Socket):
             except PublicAccessError:
                 return
             else:
-                await self._show(session)
+                await self._show(await kept.beside(session, self.role))
 
     async def _show(self, session: Session) -> None:
         """Unless it is shown already, and asks as often as it should."""
