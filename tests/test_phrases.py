@@ -1,9 +1,11 @@
 """Phrases by key: each side reads its own language, and a key that nobody knows is not shown."""
 
 import re
+from typing import Any
 
 import pytest
 from django.utils import translation
+from django.utils.translation import trans_real
 
 from visitor_portal import phrases
 from visitor_portal.lines import LONGEST
@@ -23,8 +25,8 @@ def test_a_key_fits_the_wire_and_its_sentence_fits_a_line(key):
 
 
 def test_a_phrase_is_read_in_the_language_at_hand(monkeypatch):
-    catalogue = translation.trans_real.translation("de")._catalog._catalogs[0]
-    monkeypatch.setitem(catalogue, "On my way down", "Ich komme herunter")
+    german: Any = trans_real.translation("de")
+    monkeypatch.setitem(german._catalog._catalogs[0], "On my way down", "Ich komme herunter")
     with translation.override("de"):
         assert phrases.said(None, "on_my_way") == "Ich komme herunter"
         assert phrases.in_house_language("on_my_way") == "On my way down"

@@ -56,9 +56,10 @@ def visitor() -> AsyncClient:
     return browser
 
 
-async def write(visitor: AsyncClient, **words: str) -> Any:
-    page = await visitor.get(f"/s/{SESSION}")
-    return await visitor.post(f"/s/{SESSION}/message", {**Form(page.content.decode()).fields, **words})
+async def write(visitor: AsyncClient, language: str = "en", **words: str) -> Any:
+    page, spoken = await visitor.get(f"/s/{SESSION}"), {"accept-language": language}
+    fields = {**Form(page.content.decode()).fields, **words}
+    return await visitor.post(f"/s/{SESSION}/message", fields, headers=spoken)
 
 
 async def test_own_words_are_sent_once_and_shown(building: Published, visitor: AsyncClient) -> None:
@@ -68,8 +69,7 @@ async def test_own_words_are_sent_once_and_shown(building: Published, visitor: A
 
 
 async def test_a_phrase_is_sent_as_text_and_read_as_a_phrase(building: Published, visitor: AsyncClient) -> None:
-    visitor.defaults["ACCEPT_LANGUAGE"] = "de"
-    assert (await write(visitor, phrase="delivery")).status_code == 303
+    assert (await write(visitor, "de", phrase="delivery")).status_code == 303
     assert building.bodies == [{"text": "A delivery for you"}]
     [line] = (await kept.beside(await read(building), CALLER)).messages
     assert (line.text, line.phrase) == ("A delivery for you", "delivery")

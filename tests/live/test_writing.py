@@ -125,6 +125,16 @@ def test_nobody_writes_as_the_other_side(side: Side, other: Side) -> None:
     assert not written()
 
 
+@both
+def test_a_script_is_answered_at_once(side: Side) -> None:
+    seal = read(side.browser.get(side.page)).fields["seal"]
+    form = {"seal": seal, "text": "Hello"}
+    answer = side.browser.post(f"{side.visit}/{side.action}", form, headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert answer.status_code == 200 and 'id="write"' in page and "<bdi>Hello</bdi>" in page
+    assert read(answer).fields["seal"] != seal and 'value=""' in page
+
+
 # -- what is refused stays with its writer
 
 

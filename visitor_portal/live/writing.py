@@ -69,6 +69,9 @@ async def _write(request: HttpRequest, role: Role, nonce: str) -> HttpResponse:
         if isinstance(error, (Refused, Unreachable)):
             upstream.retract(key)
         return await page(request, role, _refused(error, typed))
+    # A script takes the form's place from the answer itself: by a redirect each line would be two requests.
+    if getattr(request, "htmx", None):
+        return await page(request, role)
     return back(role, is_plain="plain" in request.GET)
 
 
