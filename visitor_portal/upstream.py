@@ -136,3 +136,8 @@ async def finish_once(key: str, effect: Callable[[], Coroutine[Any, Any, T]]) ->
     if key not in _shared:
         _shared[key] = (now, _start(effect()))
     return await asyncio.shield(_shared[key][1])
+
+
+def retract(key: str) -> None:
+    """What became of this shared effect is no answer to a later tap: it surely did nothing."""
+    _shared.pop(key, None)

@@ -10,16 +10,16 @@ const shown = new Set();
 
 function heard() {
   const rings = [...live.querySelectorAll("[data-rings]")];
-  rings.filter((visit) => !shown.has(visit.dataset.rings)).forEach(tellShown);
+  [...live.querySelectorAll("[data-shows]")].filter((visit) => !shown.has(visit.dataset.shows)).forEach(tellShown);
   document.title = rings.length ? `● ${live.dataset.saysRing}` : title;
   if (rings.length) play(TONES.bell);
   else stop();
 }
 
 function tellShown(visit) {
-  shown.add(visit.dataset.rings);
+  shown.add(visit.dataset.shows);
   const body = new URLSearchParams({ seal: visit.dataset.seal, stage: "shown" });
-  fetch(visit.dataset.receipt, { method: "POST", body }).catch(() => shown.delete(visit.dataset.rings));
+  fetch(visit.dataset.receipt, { method: "POST", body }).catch(() => shown.delete(visit.dataset.shows));
 }
 
 // Browsers let a page sound only after a tap: offer one, and take any.

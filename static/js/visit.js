@@ -4,11 +4,13 @@ import { Call } from "./call.js";
 import { count } from "./countdown.js";
 import "./steady.js";
 import { play, stop, TONES } from "./tones.js";
+import { listen } from "./written.js";
 
 const live = document.getElementById("live");
 const notice = document.getElementById("notice");
 const stage = document.getElementById("stage");
 const announce = document.getElementById("announce");
+const isWritten = stage.dataset.mode === "message"; // no call: nobody is rung and no microphone is asked for
 const call = new Call(stage);
 let told = false;
 let late = 0;
@@ -19,15 +21,19 @@ function heard() {
   const now = status();
   if (!now) return;
   count(now);
-  if (now.dataset.talk) call.start();
+  if (isWritten) call.end();
+  else if (now.dataset.talk) call.start();
   else if (!now.dataset.live || now.dataset.state === "active") call.end(); // over, or somebody else's
   else if (stage.dataset.role === "caller") call.prepare();
   call.controls.tell();
   sound(now);
   word();
+  listen(now);
   clearTimeout(late);
   const [left] = now.querySelectorAll("[data-countdown]");
-  if (left) late = setTimeout(ask, 1000 * Number(left.dataset.countdown) + 500); // the time that it counts down is up
+  // The time that it counts down is up, or that after which it says more though nothing came.
+  const seconds = Math.min(...[left?.dataset.countdown, now.dataset.again].filter(Boolean).map(Number));
+  if (seconds < Infinity) late = setTimeout(ask, 1000 * seconds + 500);
   if (stage.dataset.role === "callee" && now.dataset.live && !told) tellOpened(now);
 }
 
@@ -42,7 +48,7 @@ function word() {
 /** The caller hears that it rings where it does, the resident that somebody waits. */
 function sound(now) {
   if (stage.dataset.role === "callee" && now.querySelector("#tap-answer")) play(TONES.bell);
-  else if (stage.dataset.role === "caller" && now.dataset.state === "ringing") play(TONES.ringback);
+  else if (stage.dataset.role === "caller" && now.dataset.state === "ringing" && !isWritten) play(TONES.ringback);
   else stop();
 }
 

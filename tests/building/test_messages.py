@@ -6,9 +6,10 @@ import pytest
 
 from visitor_portal import events
 from visitor_portal.building import sessions
-from visitor_portal.building.messages import plain, write
+from visitor_portal.building.messages import write
 from visitor_portal.building.models import Message, Session
 from visitor_portal.building.refusals import Refusal
+from visitor_portal.lines import plain
 
 from .conftest import WAYS, Visit, bring
 from .listening import heard, listening

@@ -64,10 +64,10 @@ class Remote(httpx.AsyncBaseTransport):
 
 
 @asynccontextmanager
-async def remote() -> AsyncIterator[Remote]:
+async def remote(building: Remote | None = None) -> AsyncIterator[Remote]:
     """Reached by this transport, at an address of its own."""
     before, settings.PUBLIC_ACCESS_URL = settings.PUBLIC_ACCESS_URL, "https://building.example.com/api/v1"
-    building = Remote()
+    building = building or Remote()
     try:
         with upstream.through(building):
             yield building

@@ -93,3 +93,14 @@ def test_a_stranger_polls_nothing(visit: str) -> None:
 def test_countdown_comes_from_the_server(visitor: Client, visit: str) -> None:
     found = re.search(r'data-countdown="(\d+)"', visitor.get(f"{visit}/status").content.decode())
     assert found and 55 <= int(found[1]) <= 60
+
+
+def test_when_it_gets_late_the_page_asks_and_rests_on(visitor: Client, visit: str) -> None:
+    page = visitor.get(visit).content
+    again = re.search(rb'data-again="(\d+)"', page)
+    assert again and 1 <= int(again[1]) <= 10 and b"data-late" not in page
+    address = polled(page) + "&net="
+    Session.objects.update(created_at=timezone.now() - timedelta(seconds=11))
+    late = visitor.get(address).content
+    assert b"data-late" in late and b"data-again" not in late and pace(late) == "15"
+    assert visitor.get(polled(late)).status_code == 204

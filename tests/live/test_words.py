@@ -7,7 +7,7 @@ import pytest
 
 from visitor_portal.live.status import Status
 from visitor_portal.live.words import words
-from visitor_portal.public_access.wire import Localized, Opening, Ring, Session
+from visitor_portal.public_access.wire import Localized, Message, Opening, Ring, Session, Writing
 from visitor_portal.roles import Role, RoleName
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -121,3 +121,58 @@ def test_a_talk_goes_on_past_the_time_of_its_ring() -> None:
 
 def test_a_visit_without_a_name_has_words() -> None:
     assert read("caller", "pending", call_target_display_name=None).startswith("Calling the residents")
+
+
+# -- what is written
+
+OURS, THEIRS = Message("1", "caller", "Hello"), Message("2", "callee", "Yes?")
+OPEN_TO_WORDS = {"created_at": NOW - timedelta(seconds=11), "writing": Writing(5, True)}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "ring", "text"),
+    [
+        (9.9, Ring(), "No phone has shown the call yet."),
+        (10, Ring(), "No phone has shown the call so far."),
+        (30, Ring(0, 2, 0, 0), "2 phones were told. None has shown the call yet."),
+    ],
+)
+def test_after_ten_seconds_without_a_phone_it_says_so(seconds: float, ring: Ring, text: str) -> None:
+    began = {"created_at": NOW - timedelta(seconds=seconds), "writing": Writing(5, True)}
+    assert read("caller", "pending", ring=ring, **began).endswith(text)
+
+
+def test_an_upstream_that_says_no_beginning_is_never_late() -> None:
+    assert "yet" in read("caller", "pending", writing=Writing(5), created_at=None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ({}, "No phone rings. They read what you write on their own page."),
+        ({"messages": (OURS,)}, "No phone has shown your message yet. This page says so when one does."),
+        ({"messages": (OURS,), "ring": Ring(1, 0, 1, 0)}, "Your message shows on a phone there."),
+        ({"messages": (OURS,), "ring": Ring(1, 0, 1, 1)}, "Somebody has opened your message."),
+        ({"messages": (OURS, THEIRS)}, "They answered you."),
+    ],
+)
+@pytest.mark.parametrize("state", ["pending", "ringing"])
+def test_who_only_writes_reads_how_far_it_came(state: str, facts: dict[str, Any], text: str) -> None:
+    assert read("caller", state, mode="message", **OPEN_TO_WORDS | facts) == f"Write to Weber | {text}"
+
+
+@pytest.mark.parametrize("role", ["caller", "callee"])
+@pytest.mark.parametrize("state", ["declined", "cancelled", "expired"])
+def test_a_conversation_ends_as_one(role: RoleName, state: str) -> None:
+    assert read(role, state, mode="message").startswith("The conversation has ended |")
+
+
+def test_who_is_only_written_to_is_not_asked_to_answer_a_call() -> None:
+    assert "did not ring" in read("callee", "pending", mode="message")
+
+
+def test_nobody_picked_up_is_not_said_of_those_who_wrote() -> None:
+    assert read("caller", "expired", messages=(THEIRS,)) == (
+        "The call has ended | Nobody picked up, but they wrote to you."
+    )
+    assert read("caller", "expired", messages=(OURS,)).startswith("No answer")

@@ -83,3 +83,25 @@ def test_a_page_that_shows_the_ring_says_so(visitor: Client, portal: Portal, ent
     seal = browser.get("/resident").content.decode().partition('data-seal="')[2].partition('"')[0]
     assert browser.post(f"{visit}/receipt", {"seal": seal, "stage": "shown"}).status_code == 204
     assert "It rings on 1 phone." in visitor.get(visit).content.decode()
+
+
+def test_the_last_line_of_a_visit_is_shown(visitor: Client, portal: Portal, entry: Entry, alice: Person) -> None:
+    visit = call(visitor, portal, entry)["Location"]
+    seal = read(visitor.get(visit)).fields["seal"]
+    visitor.post(f"{visit}/message", {"seal": seal, "text": "<b>At the gate</b>"})
+    browser = home(alice.key)
+    assert "&lt;b&gt;At the gate&lt;/b&gt;" in browser.get("/resident").content.decode()
+    seal = read(browser.get(f"{visit}?as=callee")).fields["seal"]
+    browser.post(f"{visit}/reply", {"seal": seal, "phrase": "on_my_way"})
+    assert "You: On my way down" in browser.get("/resident").content.decode()
+
+
+def test_a_visit_of_words_shows_and_does_not_ring(
+    visitor: Client, portal: Portal, entry: Entry, alice: Person
+) -> None:
+    visit = call(visitor, portal, entry, "message")["Location"]
+    page = home(alice.key).get("/resident").content.decode()
+    assert f'href="{visit}?as=callee"' in page and "Somebody writes to you" in page
+    assert "data-rings" not in page and "data-receipt" in page
+    form = read(home(alice.key).get(f"{visit}?as=callee"))
+    assert [button.get("id") for button in form.buttons if "tap" in button.get("id", "")] == ["tap-decline"]

@@ -110,3 +110,17 @@ def test_after_a_call_ended_the_next_one_rings(visitor: Client, portal: Portal, 
     call(visitor, portal, entry)
     Session.objects.update(state="cancelled")
     assert call(visitor, portal, entry).status_code == 303
+
+
+def test_a_message_leads_to_a_visit_of_words(visitor: Client, portal: Portal, entry: Entry, alice: Person) -> None:
+    answer = call(visitor, portal, entry, "message")
+    assert (answer.status_code, Session.objects.get().mode) == (303, "message")
+    page = visitor.get(answer["Location"])
+    assert read(page).headings == ["Write to Okafor & Lindqvist"] and "Leave a message" in page.content.decode()
+    assert "peerjs.min" not in page.content.decode()
+
+
+def test_who_only_wrote_may_ring_as_well(visitor: Client, portal: Portal, entry: Entry, alice: Person) -> None:
+    call(visitor, portal, entry, "message")
+    assert call(visitor, portal, entry, "voice").status_code == 303
+    assert list(Session.objects.values_list("mode", flat=True).order_by("created_at")) == ["message", "voice"]

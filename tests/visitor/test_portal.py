@@ -31,13 +31,13 @@ def test_unknown_and_malformed_ids_lead_to_one_page(visitor: Client, building: B
 
 def test_offers_the_allowed_actions(visitor: Client, portal: Portal, entry: Entry, alice: Person) -> None:
     values = [b["value"] for b in read(visitor.get(f"/p/{portal.public_id}")).buttons if b.get("name") == "call"]
-    assert values == [f"voice.{entry.id}", f"video.{entry.id}"]
+    assert values == [f"voice.{entry.id}", f"video.{entry.id}", f"message.{entry.id}"]
 
 
 def test_video_only_entry_offers_no_voice(visitor: Client, portal: Portal, entry: Entry, alice: Person) -> None:
     Entry.objects.update(require_video=True)
     values = [b["value"] for b in read(visitor.get(f"/p/{portal.public_id}")).buttons if b.get("name") == "call"]
-    assert values == [f"video.{entry.id}"]
+    assert values == [f"video.{entry.id}", f"message.{entry.id}"]
 
 
 def denied(entry: Entry, why: str) -> None:

@@ -91,3 +91,9 @@ def test_htmx_gets_the_page_without_its_frame(visitor: Client, portal: Portal, e
 
 def test_a_very_long_query_is_cut(visitor: Client, portal: Portal, entry: Entry) -> None:
     assert visitor.get(f"/p/{portal.public_id}", {"q": "x" * 5000}).status_code == 200
+
+
+def test_whoever_takes_only_words_can_be_written_to() -> None:
+    only = Target(target_id="x", effective_display_name="Weber", allowed_actions=("message",))
+    [row] = find(Targets("ready", (only,)), "en").floors[0].rows
+    assert (row.voice, row.video, row.message, row.why) == ("", "", "Write to Weber", "")

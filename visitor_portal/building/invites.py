@@ -6,8 +6,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
+from visitor_portal.lines import plain
+
 from . import devices, otp, pins
-from .messages import plain
 from .models import (
     Access,
     AccessDoor,

@@ -1,27 +1,16 @@
 """Writing within a visit: a few plain words each way."""
 
-import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
+
+from visitor_portal.lines import LONGEST, MOST, PAUSE, plain
+from visitor_portal.public_access.wire import Writing
 
 from .models import Message, Session
 from .refusals import Refusal
 from .sessions import Seat
 from .telling import changed
-
-LONGEST = 200  # characters
-PAUSE = timedelta(seconds=10)
-MOST = 5  # of one side, in one visit
-_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}  # control, format and bidi, private, surrogates, separators
-_JOINERS = {"\u200c", "\u200d"}  # Persian and emoji need them
-
-
-def plain(text: str) -> str:
-    """What is left of a text when nothing in it can hide or turn the rest around."""
-    seen = (" " if c in "\r\n\t" else c for c in unicodedata.normalize("NFC", text))
-    kept = "".join(c for c in seen if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
-    return " ".join(word for word in kept.split() if not _JOINERS.issuperset(word))
 
 
 def write(seat: Seat, *, text: str = "", phrase: str = "", now: datetime) -> Message:
@@ -51,3 +40,11 @@ def _take(session: Session, seat: Seat, now: datetime) -> None:
         raise Refusal("too_many_tries", retry_after=max(1, -int((now - newest.at - PAUSE).total_seconds() // 1)))
     if lines.count() >= MOST:
         raise Refusal("too_many_tries", "No more lines in this visit.")
+
+
+def left(seat: Seat, lines: list[Message], now: datetime) -> Writing | None:
+    """How much this side may still write into the visit."""
+    if seat.session.state_at(now) not in Session.LIVE:
+        return None
+    written = sum(line.sender == seat.role for line in lines)
+    return Writing(left=max(0, MOST - written), phrases=True)

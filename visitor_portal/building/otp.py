@@ -11,8 +11,9 @@ from django.core.mail import get_connection, send_mail
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from visitor_portal.lines import plain
+
 from . import devices, sms
-from .messages import plain
 from .models import Invite, InviteDevice, OtpChallenge, in_english
 from .refusals import Refusal
 

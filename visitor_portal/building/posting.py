@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from .messages import plain
+from visitor_portal.lines import plain
+
 from .models import DeviceRequest, in_english
 
 PATIENCE = 3  # seconds for the mail server at each step: somebody waits for the page

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from visitor_portal import faults, roles, seals, upstream
@@ -41,33 +42,35 @@ def effect(name: RoleName, *, max_age: int = seals.PAGE_AGE) -> Callable[[Effect
     return decorate
 
 
-def _back(role: Role) -> HttpResponse:
-    asked = "?as=callee" if role.name == "callee" else ""
-    return SeeOther(reverse("visit", args=[role.session_id]) + asked)
+def back(role: Role, *, is_plain: bool = False) -> HttpResponse:
+    """To the visit's page, as this role."""
+    query = {"as": "callee"} if role.name == "callee" else {}
+    asked = urlencode(query | ({"plain": ""} if is_plain else {}))
+    return SeeOther(reverse("visit", args=[role.session_id]) + (f"?{asked}" if asked else ""))
 
 
 @effect("caller")
 async def cancel(request: HttpRequest, role: Role, nonce: str) -> HttpResponse:
     await upstream.finish(upstream.client().cancel_session(role.session_id, token=role.secret))
-    return _back(role)
+    return back(role)
 
 
 @effect("callee")
 async def decline(request: HttpRequest, role: Role, nonce: str) -> HttpResponse:
     await upstream.finish(upstream.client().decline_session(role.session_id, token=role.secret))
-    return _back(role)
+    return back(role)
 
 
 @effect("callee")
 async def answer(request: HttpRequest, role: Role, nonce: str) -> HttpResponse:
     await upstream.finish(upstream.client().answer_session(role.session_id, token=role.secret))
-    return _back(role)
+    return back(role)
 
 
 @effect("callee")
 async def lights(request: HttpRequest, role: Role, nonce: str) -> HttpResponse:
     await upstream.finish(upstream.client().set_session_lights(role.session_id, token=role.secret))
-    return _back(role)
+    return back(role)
 
 
 @effect("callee", max_age=seals.OPEN_AGE)
@@ -81,7 +84,7 @@ async def open_door(request: HttpRequest, role: Role, nonce: str) -> HttpRespons
         )
     )
     if opening.state == Opening.State.CONFIRMED:
-        return _back(role)
+        return back(role)
     return faults.show(request, faults.of_opening(opening), retry_after=opening.retry_after)
 
 

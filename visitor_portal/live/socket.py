@@ -10,6 +10,7 @@ from visitor_portal.public_access import Denied, NotFound, PublicAccessError
 from visitor_portal.public_access.wire import Session
 from visitor_portal.sockets import NO_ROLE, Socket
 
+from . import kept
 from .renderings import rendering
 from .watcher import Ask, Watcher, watcher_of
 
@@ -50,7 +51,7 @@ class StatusConsumer(Socket):
             except PublicAccessError:
                 return
             else:
-                await self._show(session)
+                await self._show(await kept.beside(session, self.role))
 
     async def _show(self, session: Session) -> None:
         """Unless it is shown already, and asks as often as it should."""

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
+from math import ceil
 
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from visitor_portal import seals
+from visitor_portal import lines, seals
 from visitor_portal.http import isolated
 from visitor_portal.public_access.wire import Session
 from visitor_portal.roles import Role
 
 TOLERANCE = timedelta(seconds=60)  # that an upstream's clock may be off
 RENEW = 60  # seconds after which an unchanged fragment is made anew, so that its form tokens stay young
+UNSEEN = timedelta(seconds=10)  # without any phone that shows the visit: then the page says so
 SOON, NET = 2, 15  # seconds between two polls: of a page on its own, and of one that is pushed to
 
 
@@ -61,12 +63,53 @@ class Status:
         return self.state in ("active", "accepted") and not self.is_elsewhere
 
     @property
+    def is_written(self) -> bool:
+        """Only words, without a call."""
+        return self.session.mode == "message"
+
+    @property
     def can_open(self) -> bool:
         return self.role.name == "callee" and not self.is_elsewhere and (self.is_ringing or self.state == "active")
 
     @property
     def is_door_open(self) -> bool:
         return self.session.door_open_until is not None and self.session.door_open_until > self.now
+
+    @property
+    def can_write(self) -> bool:
+        """Or could, if there were any lines left."""
+        return self.is_live and not self.is_elsewhere and self.session.writing is not None
+
+    @property
+    def lines_left(self) -> int:
+        return self.session.writing.left if self.session.writing else 0
+
+    @property
+    def pause(self) -> int:
+        """Seconds until this side may write its next line."""
+        mine = (line.at for line in self.session.messages if line.from_ == self.role.name and line.at)
+        newest = max(mine, default=None)
+        return max(0, ceil((newest + lines.PAUSE - self.now).total_seconds())) if newest else 0
+
+    @property
+    def seconds_until_late(self) -> float | None:
+        """Until the page says that no phone has shown the visit. None where one has, or where nobody can know."""
+        began, ring = self.session.created_at, self.session.ring
+        if self.role.name != "caller" or self.state != "pending" or began is None or (ring and ring.shown):
+            return None
+        return (began + UNSEEN - self.now).total_seconds()
+
+    @property
+    def is_late(self) -> bool:
+        """Nothing was confirmed so far, and it should have been."""
+        left = self.seconds_until_late
+        return left is not None and left <= 0
+
+    @property
+    def looks_again_in(self) -> int | None:
+        """Seconds until this fragment would read otherwise though nothing happened."""
+        left = self.seconds_until_late
+        return ceil(left) if left is not None and left > 0 else None
 
     @property
     def is_polled(self) -> bool:
@@ -87,7 +130,7 @@ class Status:
     def deadline(self) -> datetime | None:
         if self.is_door_open:
             return self.session.door_open_until
-        return self.session.expires_at if self.is_ringing else None
+        return self.session.expires_at if self.is_ringing and not self.is_written else None
 
     @property
     def seconds_left(self) -> int | None:
@@ -113,14 +156,14 @@ class Status:
         s = self.session
         facts = (
             self.role.name, self.state, s.ring, s.answered_by, s.door_opened, s.opening, s.messages,
-            s.callees_notified, s.expires_at, self.is_door_open, self.language,
+            s.callees_notified, s.expires_at, self.is_door_open, self.language, s.writing,
         )  # fmt: skip
         return blake2b(repr(facts).encode(), digest_size=8).hexdigest()
 
     @cached_property
     def version(self) -> str:
-        """Changes with the facts, and once a minute."""
-        return f"{self.facts}.{int(time.time() // RENEW):x}"
+        """Changes with the facts, once a minute, and when it gets late."""
+        return f"{self.facts}.{int(time.time() // RENEW):x}{'l' if self.is_late else ''}"
 
     @property
     def url(self) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import cameras, effects, views, ways
+from . import cameras, effects, views, ways, writing
 
 urlpatterns = [
     path("s/<id:session_id>", views.visit, name="visit"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("s/<id:session_id>/answer", effects.answer, name="answer"),
     path("s/<id:session_id>/open", effects.open_door, name="open"),
     path("s/<id:session_id>/lights", effects.lights, name="lights"),
+    path("s/<id:session_id>/message", writing.message, name="message"),
+    path("s/<id:session_id>/reply", writing.reply, name="reply"),
     path("s/<id:session_id>/receipt", effects.receipt, name="receipt"),
     path("s/<id:session_id>/ice", ways.look_for_ways, name="ice"),
     path("s/<id:session_id>/cameras", cameras.cameras, name="cameras"),

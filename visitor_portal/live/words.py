@@ -8,12 +8,13 @@ from django.utils.translation import ngettext
 
 from visitor_portal.http import isolated
 
+from . import said
 from .status import Status
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    icon: str  # a pictogram of the page's own set: bell talk door shut past wait
+    icon: str  # a pictogram of the page's own set: bell talk door shut past wait write
     title: str
     text: str = ""
     tone: str = "calm"  # calm · good · sad
@@ -23,6 +24,8 @@ class Words:
 
 
 def words(status: Status) -> Words:
+    if status.is_written and not status.is_elsewhere and status.state in _WRITTEN:
+        return _WRITTEN[status.state](status)
     if status.role.name == "callee":
         if status.is_elsewhere:
             return _elsewhere(status)
@@ -32,7 +35,7 @@ def words(status: Status) -> Words:
 
 def fragment(status: Status) -> dict[str, object]:
     """What the template of the fragment needs."""
-    return {"status": status, "session": status.session, "words": words(status)}
+    return {"status": status, "session": status.session, "words": words(status), "lines": said.lines(status)}
 
 
 def _in_progress(status: Status) -> Words:
@@ -83,7 +86,13 @@ def _calling(status: Status) -> Words:
     if status.session.callees_notified is False:
         text = _("No phone could be told. If nobody comes, use the panel or call the number on the sign.")
         return Words("bell", title, text)
+    if status.is_late and status.can_write:
+        return Words("bell", title, _told(status) or _("No phone has shown the call so far."), then=_write_instead())
     return Words("bell", title, _told(status) or _("No phone has shown the call yet."), then=_otherwise())
+
+
+def _write_instead() -> str:
+    return _("Write to them below: they read it when they look at their phone. Or use the panel.")
 
 
 def _rings(status: Status) -> Words:
@@ -130,8 +139,50 @@ def _said_no(status: Status) -> Words:
 def _no_answer(status: Status) -> Words:
     if status.session.answered_at:
         return Words("past", _("The call has ended"), _("Its time was up."), "sad", _again())
+    if _has_written(status, "callee"):
+        return Words("past", _("The call has ended"), _("Nobody picked up, but they wrote to you."), "calm", _again())
     text = _("Nobody picked up in time. Ring again, try another entry, or use the panel or the number on the sign.")
     return Words("past", _("No answer"), text, "sad")
+
+
+def _has_written(status: Status, side: str) -> bool:
+    return any(message.from_ == side for message in status.session.messages)
+
+
+# -- only words, for both sides
+
+
+def _write(status: Status) -> Words:
+    if status.role.name == "callee":
+        text = _("They wrote to you and did not ring. Answer them in words.")
+        return Words("write", _("Somebody is at the door"), text)
+    title = _("Write to %(who)s") % {"who": status.who}
+    if not _has_written(status, "caller"):
+        return Words("write", title, _("No phone rings. They read what you write on their own page."))
+    return Words("write", title, _reading(status), then=_otherwise_in_person() if status.is_late else "")
+
+
+def _reading(status: Status) -> str:
+    """How far the words came, as far as anybody confirmed it."""
+    ring = status.session.ring
+    if _has_written(status, "callee"):
+        return _("They answered you.")
+    if ring and ring.opened:
+        return _("Somebody has opened your message.")
+    if ring and ring.shown:
+        return _("Your message shows on a phone there.")
+    return _("No phone has shown your message yet. This page says so when one does.")
+
+
+def _otherwise_in_person() -> str:
+    return _("If it is urgent, ring them, use the panel or call the number on the sign.")
+
+
+def _wrote(status: Status) -> Words:
+    if status.role.name == "callee":
+        return Words("past", _("The conversation has ended"), _("Nothing more to do."))
+    text = _("You can write or ring again from the directory.")
+    return Words("past", _("The conversation has ended"), text)
 
 
 # -- the resident
@@ -163,6 +214,10 @@ def _declined(status: Status) -> Words:
     return Words("past", _("You declined"), _("The visitor is told that you can't come now."))
 
 
+_WRITTEN: dict[str, Callable[[Status], Words]] = {
+    **dict.fromkeys(("pending", "ringing", "active"), _write),
+    **dict.fromkeys(("declined", "cancelled", "expired"), _wrote),
+}
 _CALLER: dict[str, Callable[[Status], Words]] = {
     "pending": _calling,
     "ringing": _rings,

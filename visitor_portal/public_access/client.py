@@ -186,10 +186,18 @@ class PublicAccess:
         await self._line.post("sessions", session_id, "lights", who=_holder(token, correlation_id))
 
     async def notify_session(
-        self, session_id: str, *, token: str, text: str, correlation_id: str | None = None
+        self,
+        session_id: str,
+        *,
+        token: str,
+        text: str,
+        phrase: str | None = None,
+        correlation_id: str | None = None,
     ) -> None:
-        who = _holder(token, correlation_id)
-        await self._line.post("sessions", session_id, "notify-message", who=who, body={"text": text})
+        """`phrase` is additive, and the body closed: only for a building that says in the session's `writing` that
+        it takes phrases."""
+        who, body = _holder(token, correlation_id), {"text": text, "phrase": phrase}
+        await self._line.post("sessions", session_id, "notify-message", who=who, body=body)
 
     async def reply_session(
         self,

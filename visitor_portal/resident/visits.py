@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from django.urls import reverse
 
-from visitor_portal import seals
+from visitor_portal import phrases, seals
 from visitor_portal.http import isolated
 from visitor_portal.public_access.wire import DeviceRequest, Resident, Visit
 from visitor_portal.roles import Role
@@ -25,8 +25,29 @@ class Row:
         return reverse("visit", args=[self.visit.session_id]) + "?as=callee"
 
     @property
+    def is_written(self) -> bool:
+        """Somebody writes and does not ring."""
+        return self.visit.mode == "message"
+
+    @property
     def is_ringing(self) -> bool:
+        return not self.is_written and self.is_waiting
+
+    @property
+    def is_waiting(self) -> bool:
+        """Nobody took it so far: that this page shows it is told."""
         return self.visit.state in ("pending", "ringing")
+
+    @property
+    def last_line(self) -> str:
+        """What was written last, by whichever side."""
+        last = self.visit.last_message
+        return isolated(phrases.said(last.text, last.phrase)) if last else ""
+
+    @property
+    def is_own_line(self) -> bool:
+        last = self.visit.last_message
+        return last is not None and last.from_ == "callee"
 
     @property
     def where(self) -> str:

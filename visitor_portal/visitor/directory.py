@@ -16,6 +16,7 @@ class Row:
     detail: str
     voice: str  # what its button is called aloud; empty when there is none
     video: str
+    message: str
     why: str  # why it cannot be called; empty when it can
 
 
@@ -73,14 +74,15 @@ def _row(target: Target, language: str) -> Row:
     detail = target.location_detail or target.listing_label
     name = target.name(language)
     voice = "voice" in target.allowed_actions and not target.require_video
-    video = "video" in target.allowed_actions
+    video, written = "video" in target.allowed_actions, "message" in target.allowed_actions
     return Row(
         target_id=target.target_id,
         name=name,
         detail=detail.text(language) if detail else "",
         voice=_("Call %(name)s") % {"name": name} if voice else "",
         video=_("Video call to %(name)s") % {"name": name} if video else "",
-        why="" if voice or video else _why(target),
+        message=_("Write to %(name)s") % {"name": name} if written else "",
+        why="" if voice or video or written else _why(target),
     )
 
 

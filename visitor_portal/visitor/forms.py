@@ -13,7 +13,7 @@ from .device import command_key
 class CallForm(forms.Form):
     """Whom to ring and how: the button's value is `mode.target`."""
 
-    call = forms.RegexField(r"^(voice|video)\.([A-Za-z0-9_-]{1,128})$")
+    call = forms.RegexField(r"^(voice|video|message)\.([A-Za-z0-9_-]{1,128})$")
     seal = forms.CharField(max_length=200)
 
     def __init__(self, data: Any, *, public_portal_id: str) -> None:

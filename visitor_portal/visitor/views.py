@@ -86,6 +86,6 @@ async def _running(request: HttpRequest) -> Session | None:
             session = await upstream.client().get_session(role.session_id, token=role.secret)
         except PublicAccessError:
             continue  # whatever is wrong with an old call must not stop a new one
-        if session.live:
+        if session.live and session.mode != "message":  # who only wrote may ring as well
             return session
     return None

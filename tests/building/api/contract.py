@@ -84,7 +84,7 @@ CODES = {
 }
 SESSION_MEMBERS = {
     *("status", "ice_servers", "ring", "answered_by", "door_opened", "opening", "messages", "version", "now"),
-    *("answered_at", "portal_display_name", "public_portal_id", "door_open_until"),
+    *("answered_at", "portal_display_name", "public_portal_id", "door_open_until", "created_at", "writing"),
 }
 MORE_MEMBERS = {  # beyond the published ones
     "get_session": SESSION_MEMBERS,

@@ -68,6 +68,39 @@ def test_five_lines_are_enough(api, portal, entry, alice):
     assert "Retry-After" not in api.last
 
 
+def test_a_thousand_posts_are_five_lines(api, portal, entry, alice):
+    with time_machine.travel(NOON, tick=False) as clock:
+        visit = Visit(portal, entry, mode="message")
+        statuses = []
+        for _ in range(1000):
+            statuses.append(api.send("notify_session", visit.id, token=visit.caller, body=HELLO)[0])
+            clock.shift(0.5)
+    assert (statuses.count(200), statuses.count(429), Message.objects.count()) == (5, 995, 5)
+
+
+@pytest.mark.parametrize("who", ["caller", "alice"])
+def test_says_how_many_lines_are_left_while_there_may_be_any(api, visit, alice, who):
+    token = visit.caller if who == "caller" else visit.token(alice)
+    assert api.ok("get_session", visit.id, token=token)["writing"] == {"left": 5, "phrases": True}
+    api.ok("notify_session", visit.id, token=visit.caller, body=HELLO)
+    left = 4 if who == "caller" else 5
+    assert api.ok("get_session", visit.id, token=token)["writing"]["left"] == left
+    api.ok("cancel_session", visit.id, token=visit.caller)
+    assert "writing" not in api.ok("get_session", visit.id, token=token)
+
+
+def test_a_phrase_goes_beside_its_text(api, visit):
+    body = {"text": "A delivery for you", "phrase": "delivery"}
+    api.ok("notify_session", visit.id, token=visit.caller, body=body)
+    (line,) = api.ok("get_session", visit.id, token=visit.caller)["messages"]
+    assert {name: line[name] for name in body} == body
+
+
+def test_a_phrase_alone_is_no_published_line(api, visit):
+    refusal = api.refused("notify_session", visit.id, token=visit.caller, body={"phrase": "delivery"})
+    assert refusal == (400, "invalid_request")
+
+
 def test_a_visit_that_is_over_says_how_it_ended(api, visit):
     api.ok("cancel_session", visit.id, token=visit.caller)
     status, said = api.send("notify_session", visit.id, token=visit.caller, body=HELLO)

@@ -35,10 +35,15 @@ def get_resident(request: HttpRequest) -> Shape:
 
 def _running(resident: Resident, now: datetime) -> list[Session]:
     running = Session.objects.filter(rings__resident=resident, state__in=Session.LIVE, expires_at__gt=now)
-    return list(running.select_related("portal__door__building", "entry", "answered_by").order_by("created_at"))
+    return list(
+        running.select_related("portal__door__building", "entry", "answered_by")
+        .prefetch_related("messages")
+        .order_by("created_at")
+    )
 
 
 def _visit(session: Session, resident: Resident) -> Visit:
+    lines = list(session.messages.all())
     elsewhere = session.answered_by_id not in (None, resident.id)
     return Visit(
         session_id=session.id,
@@ -51,4 +56,5 @@ def _visit(session: Session, resident: Resident) -> Visit:
         created_at=session.created_at,
         expires_at=session.expires_at,
         answered_by=session.answered_by.name if elsewhere and session.answered_by else None,
+        last_message=shapes.message(lines[-1]) if lines else None,
     )

@@ -6,11 +6,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from visitor_portal.building import access_log, cameras, doors, lights, messages, reach, sessions, visits
-from visitor_portal.building.models import Message as Line
 from visitor_portal.building.models import Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.building.sessions import Seat
-from visitor_portal.public_access.wire import Camera, Localized, Message, Ring, Streams
+from visitor_portal.public_access.wire import Camera, Localized, Ring, Streams
 from visitor_portal.public_access.wire import Session as SessionShape
 
 from . import shapes
@@ -27,6 +26,7 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
     portal, entry = session.portal, session.entry
     answered_by = session.answered_by if seat.role == "callee" and not seat.is_winner else None
     opening = access_log.last_of_session(session.id)
+    lines = visits.messages(session)
     return SessionShape(
         session_id=session.id,
         state=session.state_at(now),
@@ -47,18 +47,16 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
         answered_by=answered_by.name if answered_by else None,
         door_opened=session.door_opened,
         opening=doors.opening_of(opening) if opening else None,
-        messages=tuple(_message(line) for line in visits.messages(session)),
+        messages=tuple(shapes.message(line) for line in lines),
         version=session.version,
         now=now,
         answered_at=session.answered_at,
         portal_display_name=Localized(portal.name),
         public_portal_id=portal.public_id,
         door_open_until=reach.open_until(opening, portal.door, now) if opening else None,
+        created_at=session.created_at,
+        writing=messages.left(seat, lines, now),
     )
-
-
-def _message(line: Line) -> Message:
-    return Message(id=line.id, from_=line.sender, text=line.text or None, phrase=line.phrase or None, at=line.at)
 
 
 def _floor(floor: str) -> str:
@@ -123,12 +121,12 @@ def receipt_session(request: HttpRequest, session_id: str, body: Body) -> None:
     sessions.receipt(_seat(request, session_id), body["stage"], now=timezone.now())
 
 
-@operation("POST", body={"text": True})
+@operation("POST", body={"text": True, "phrase": False})
 def notify_session(request: HttpRequest, session_id: str, body: Body) -> None:
     seat = _seat(request, session_id)
     if seat.role != "caller":
         raise Refusal("wrong_role")
-    messages.write(seat, text=body["text"], now=timezone.now())
+    messages.write(seat, text=body["text"], phrase=body.get("phrase") or "", now=timezone.now())
 
 
 @operation("POST", body={"text": False, "phrase": False})

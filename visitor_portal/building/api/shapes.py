@@ -16,9 +16,10 @@ from visitor_portal.building.access_log import Attempt
 from visitor_portal.building.device_keys import Signed
 from visitor_portal.building.doors import Terms, opening_of
 from visitor_portal.building.models import Door, Invite, InviteDevice, Portal, Resident, Session
+from visitor_portal.building.models import Message as Line
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.building.sessions import Seat
-from visitor_portal.public_access.wire import Opened, PeerServer
+from visitor_portal.public_access.wire import Message, Opened, PeerServer
 
 from .answers import bearer, scoped_key
 
@@ -137,3 +138,7 @@ def opened(attempt: Attempt, door: Door) -> Opened:
         door_auto_close_duration=door.open_seconds,
         door_open_duration_seconds=door.open_seconds,
     )
+
+
+def message(line: Line) -> Message:
+    return Message(id=line.id, from_=line.sender, text=line.text or None, phrase=line.phrase or None, at=line.at)

@@ -1,6 +1,6 @@
 """The shapes of the API, read tolerantly (`from_json`) and written exactly (`to_json`)."""
 
-from .calls import Camera, IceServer, Message, PeerServer, Ring, Streams
+from .calls import Camera, IceServer, Message, PeerServer, Ring, Streams, Writing
 from .device_requests import DeviceRequest
 from .grants import EntityGrant, Grant, PortalGrant
 from .invites import ExecutedInvite, Invite, InviteLocale, InviteSession, OtpChallenge, Renewal, WifiNetwork
@@ -59,4 +59,5 @@ __all__ = [
     "Visit",
     "WifiNetwork",
     "Window",
+    "Writing",
 ]

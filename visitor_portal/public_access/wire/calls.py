@@ -10,6 +10,7 @@ from visitor_portal.public_access.errors import BadAnswer
 
 from .readers import (
     Json,
+    certain,
     items,
     link,
     many,
@@ -103,6 +104,22 @@ class Message:
                 "at": stamp(self.at),
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What one side may write now: how many lines more, and whether a phrase may go by its key."""
+
+    left: int = 0
+    phrases: bool = False
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        data = members(data)
+        return cls(span(data, "left") or 0, certain(data, "phrases"))
+
+    def to_json(self) -> Json:
+        return {"left": self.left, "phrases": self.phrases}
 
 
 @dataclass(frozen=True, slots=True)

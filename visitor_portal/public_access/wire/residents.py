@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from .calls import Message
 from .device_requests import DeviceRequest
 from .localized import Localized, localized
-from .readers import Json, items, many, members, moment, one, present, readable, required, stamp, text
+from .readers import Json, items, many, maybe, members, moment, one, present, readable, required, stamp, text
 from .sessions import session_state
 
 
@@ -24,6 +25,7 @@ class Visit:
     created_at: datetime | None = None
     expires_at: datetime | None = None
     answered_by: str | None = None
+    last_message: Message | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -39,6 +41,7 @@ class Visit:
             created_at=moment(data, "created_at"),
             expires_at=moment(data, "expires_at"),
             answered_by=text(data, "answered_by"),
+            last_message=maybe(data, "last_message", Message.from_json),
         )
 
     def to_json(self) -> Json:
@@ -54,6 +57,7 @@ class Visit:
                 "created_at": stamp(self.created_at),
                 "expires_at": stamp(self.expires_at),
                 "answered_by": self.answered_by,
+                "last_message": one(self.last_message),
             }
         )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from .calls import Camera, IceServer, Message, PeerServer, Ring, Streams, ice_server
+from .calls import Camera, IceServer, Message, PeerServer, Ring, Streams, Writing, ice_server
 from .localized import Localized, localized
 from .openings import Opening
 from .readers import (
@@ -48,6 +48,7 @@ __all__ = [
     "Session",
     "StartedSession",
     "Streams",
+    "Writing",
     "session_state",
 ]
 
@@ -142,6 +143,8 @@ class Session:
     portal_display_name: Localized | None = None
     public_portal_id: str | None = None
     door_open_until: datetime | None = None
+    created_at: datetime | None = None
+    writing: Writing | None = None  # while this side may write
 
     @property
     def live(self) -> bool:
@@ -191,6 +194,8 @@ class Session:
             portal_display_name=localized(data, "portal_display_name"),
             public_portal_id=text(data, "public_portal_id"),
             door_open_until=moment(data, "door_open_until"),
+            created_at=moment(data, "created_at"),
+            writing=maybe(data, "writing", Writing.from_json),
         )
 
     def to_json(self) -> Json:
@@ -229,4 +234,6 @@ class Session:
             "portal_display_name": one(self.portal_display_name),
             "public_portal_id": self.public_portal_id,
             "door_open_until": stamp(self.door_open_until),
+            "created_at": stamp(self.created_at),
+            "writing": one(self.writing),
         }
