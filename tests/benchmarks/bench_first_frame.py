@@ -123,6 +123,7 @@ def pages(at_the_door: Browser, at_home: Browser) -> Iterator[tuple[Page, Page]]
     ]
     for context in contexts:
         context.add_init_script(WATCH)
+        context.set_default_timeout(PATIENCE)
     visitor, resident = (context.new_page() for context in contexts)
     yield visitor, resident
     for context in contexts:
