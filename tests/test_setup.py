@@ -117,7 +117,7 @@ def test_a_second_time_only_looks(clone: Clone):
         ("constraints.txt", "pip install"),
         ("package-lock.json", "npm ci"),
         ("static/new.css", "collectstatic"),
-        ("static/js/new.js", "esbuild static/js/visit.js static/js/camera.js static/js/invite.js static/js/pad.js"),
+        ("static/js/new.js", "esbuild static/js/visit.js static/js/callee.js static/js/invite.js static/js/pad.js"),
         ("locale/de/LC_MESSAGES/django.po", "babel.messages.frontend -q compile"),
     ],
 )

@@ -271,3 +271,22 @@ def test_a_visit_with_five_words_each_way_is_thirty_requests_at_most(site: Site,
     reads(resident.page, "The visitor ended the call")
     counts = [len(requests(phone)) + 3 for phone in (visitor, resident)]  # and three sockets
     assert max(counts) <= MOST_REQUESTS, (requests(visitor), requests(resident))
+
+
+def test_whatever_was_written_the_door_stays_in_sight(site: Site, phones: Phones):
+    visitor, resident = phones().page, phones().page
+    wait_at_home(resident, site.home(HOME))
+    call(visitor, site, site.home(HOME))
+    long = ("wide words and more of them " * 8)[:199]
+    for number in range(3):
+        say(visitor, f"{number}{long}")
+        hurry(site)
+    go_to_door(resident)
+    expect(resident.locator(".said")).to_have_count(3)
+    for wanted in ("#tap-answer", "#tap-open"):
+        expect(resident.locator(wanted)).to_be_in_viewport(ratio=1)
+    box = resident.locator(".said").last.bounding_box()
+    outer = resident.locator(".lines").bounding_box()
+    assert box and outer and abs(box["y"] + box["height"] - outer["y"] - outer["height"]) < 2  # the newest shows
+    expect(resident.locator(".phrases__row").first.locator(".phrase")).to_have_count(4)
+    assert resident.evaluate("document.documentElement.scrollWidth") == 390

@@ -92,7 +92,7 @@ def _calling(status: Status) -> Words:
 
 
 def _write_instead() -> str:
-    return _("Write to them below: they read it when they look at their phone. Or use the panel.")
+    return _("Write to them below: whoever looks at their page reads it. Or use the panel.")
 
 
 def _rings(status: Status) -> Words:
@@ -155,7 +155,7 @@ def _has_written(status: Status, side: str) -> bool:
 def _write(status: Status) -> Words:
     if status.role.name == "callee":
         text = _("They wrote to you and did not ring. Answer them in words.")
-        return Words("write", _("Somebody is at the door"), text)
+        return Words("write", _("Somebody writes to you"), text)
     title = _("Write to %(who)s") % {"who": status.who}
     if not _has_written(status, "caller"):
         return Words("write", title, _("No phone rings. They read what you write on their own page."))
