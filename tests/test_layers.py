@@ -13,6 +13,7 @@ MAY: dict[str, set[str]] = {
     "seals": set(),
     "keeping": set(),
     "openings": {"public_access", "keeping"},
+    "push": {"keeping"},
     "upstream": {"public_access", "workers"},
     "workers": set(),
     "roles": {"upstream", "public_access"},
