@@ -1,6 +1,5 @@
 """What this very browser lets a page do: how a refused microphone is allowed again, and the way out of an app."""
 
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,72 +8,46 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from visitor_portal import inapp
+from visitor_portal import browsers, inapp
+from visitor_portal.browsers import Browser
 from visitor_portal.http import isolated
 
 from .status import Status
 
-# Each names those that it descends from as well, so the order counts: whoever has a name of its own comes first.
-_BROWSERS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(r"\bCriOS/"),
-        gettext_noop("Open the iPhone's Settings, then Apps, then Chrome, and switch on Microphone and Camera."),
+_HOW = {
+    Browser.CHROME_IPHONE: gettext_noop(
+        "Open the iPhone's Settings, then Apps, then Chrome, and switch on Microphone and Camera."
     ),
-    (
-        re.compile(r"\bFxiOS/"),
-        gettext_noop("Open the iPhone's Settings, then Apps, then Firefox, and switch on Microphone and Camera."),
+    Browser.FIREFOX_IPHONE: gettext_noop(
+        "Open the iPhone's Settings, then Apps, then Firefox, and switch on Microphone and Camera."
     ),
-    (
-        re.compile(r"\bEdgiOS/"),
-        gettext_noop("Open the iPhone's Settings, then Apps, then Edge, and switch on Microphone and Camera."),
+    Browser.EDGE_IPHONE: gettext_noop(
+        "Open the iPhone's Settings, then Apps, then Edge, and switch on Microphone and Camera."
     ),
-    (
-        re.compile(r"\b(iPhone|iPad|iPod)\b.*\bSafari/"),
-        gettext_noop(
-            "Tap the symbol at the left of the address, then “…”, then Website Settings, and allow the microphone."
-        ),
+    Browser.SAFARI_IPHONE: gettext_noop(
+        "Tap the symbol at the left of the address, then “…”, then Website Settings, and allow the microphone."
     ),
-    (
-        re.compile(r"\bSamsungBrowser/"),
-        gettext_noop(
-            "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
-        ),
+    Browser.SAMSUNG: gettext_noop(
+        "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
     ),
-    (
-        re.compile(r"\bEdgA/"),
-        gettext_noop(
-            "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
-        ),
+    Browser.EDGE_ANDROID: gettext_noop(
+        "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
     ),
-    (
-        re.compile(r"\bAndroid\b.*\bFirefox/"),
-        gettext_noop("Tap the padlock beside the address, and tap “Blocked” beside Microphone and Camera."),
+    Browser.FIREFOX_ANDROID: gettext_noop(
+        "Tap the padlock beside the address, and tap “Blocked” beside Microphone and Camera."
     ),
-    (
-        re.compile(r"\bFirefox/"),
-        gettext_noop("Click the crossed-out microphone beside the address, and take away “Blocked”."),
+    Browser.FIREFOX: gettext_noop("Click the crossed-out microphone beside the address, and take away “Blocked”."),
+    Browser.EDGE: gettext_noop(
+        "Click the padlock beside the address, then Permissions for this site, and allow the microphone."
     ),
-    (
-        re.compile(r"\bEdg/"),
-        gettext_noop(
-            "Click the padlock beside the address, then Permissions for this site, and allow the microphone."
-        ),
+    Browser.CHROME_ANDROID: gettext_noop(
+        "Tap the symbol at the left of the address, then Permissions, and switch on Microphone and Camera."
     ),
-    (
-        re.compile(r"\bAndroid\b.*\bChrome/"),
-        gettext_noop(
-            "Tap the symbol at the left of the address, then Permissions, and switch on Microphone and Camera."
-        ),
+    Browser.CHROME: gettext_noop("Click the symbol at the left of the address, and switch on Microphone and Camera."),
+    Browser.SAFARI: gettext_noop(
+        "Open the Safari menu, then Settings for This Website, and allow Microphone and Camera."
     ),
-    (
-        re.compile(r"\bChrome/"),
-        gettext_noop("Click the symbol at the left of the address, and switch on Microphone and Camera."),
-    ),
-    (
-        re.compile(r"\bMacintosh\b.*\bSafari/"),
-        gettext_noop("Open the Safari menu, then Settings for This Website, and allow Microphone and Camera."),
-    ),
-)
+}
 _ANY = gettext_noop("Look for the microphone in the settings of your browser, and allow it for this page.")
 _APP = gettext_noop(
     "Allow the microphone for this app in the settings of your phone, or open the page in your browser."
@@ -102,7 +75,7 @@ def how_to_allow(user_agent: str) -> str:
     """One sentence for this browser; the general one for a browser that nobody knows."""
     if inapp.of(user_agent):
         return _(_APP)
-    return _(next((how for pattern, how in _BROWSERS if pattern.search(user_agent)), _ANY))
+    return _(_HOW.get(browsers.of(user_agent), _ANY))
 
 
 def _address(status: Status) -> str:

@@ -83,6 +83,11 @@ def of(owner: str) -> list[Phone]:
     return list(Phone.objects.filter(owner=owner, ended_at=None).order_by("created_at", "id"))
 
 
+def known_of(owner: str) -> list[Phone]:
+    """Those and the ended ones of late, in the same order."""
+    return list(Phone.objects.filter(owner=owner).order_by("created_at", "id"))
+
+
 def of_all(owners: Iterable[str]) -> list[Phone]:
     return list(Phone.objects.filter(owner__in=list(owners), ended_at=None).order_by("id"))
 
@@ -143,6 +148,11 @@ def rename(owner: str, phone_id: str, name: str) -> None:
 def end(owner: str, phone_id: str, why: str, *, now: datetime) -> None:
     """It rings no more. A lost one is known again, to be shown nothing."""
     Phone.objects.filter(owner=owner, id=phone_id, ended_at=None).update(ended_at=now, why=why)
+
+
+def found(owner: str, phone_id: str) -> None:
+    """It was not lost after all. It rings when it subscribes again."""
+    Phone.objects.filter(owner=owner, id=phone_id, why=Phone.Why.LOST).update(why=Phone.Why.REMOVED)
 
 
 def forget(*, before: datetime) -> None:
