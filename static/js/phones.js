@@ -14,7 +14,8 @@ let late = 0;
 function state() {
   if (!canRing) return navigator.standalone === false && !isApp ? "homeless" : "unable";
   if (Notification.permission === "denied") return "denied";
-  return phones().dataset.mark && Notification.permission === "granted" ? "on" : "ready";
+  if (!phones().dataset.mark || Notification.permission !== "granted") return "ready";
+  return phones().dataset.proven ? "on" : "unproved";
 }
 
 function show() {

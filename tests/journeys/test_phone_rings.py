@@ -35,7 +35,7 @@ def at_home(house: Site, service: PushService, phones: Phones) -> Iterator[Rung]
     house.start_over()
     rung = Rung(phones(), service.subscribe())
     rung.phone.page.goto(house.home(NAME).url)
-    rung.phone.page.get_by_role("link", name="Ring this phone while the page is shut").click()
+    rung.phone.page.get_by_role("link", name="Let this phone ring").click()
     expect(rung.phone.page.get_by_role("heading", name="Phones that ring")).to_be_visible()
     before = len(house.tracebacks)
     yield rung
@@ -55,6 +55,7 @@ def test_in_a_tap_and_proved_by_the_phone_itself(at_home: Rung) -> None:
     tap(page, "Ring this phone")
     expect(page.locator("#told")).to_contain_text("we ring this phone now")
     expect(page.locator(".phone")).to_contain_text("Not proved yet")
+    expect(page.get_by_text("It has not shown a ring yet.")).to_be_visible()
     assert at_home.deliver()["kind"] == "test"
     expect(page.locator("#told")).to_have_text("It works: this phone showed the test ring.")
     expect(page.locator(".phone")).to_contain_text("It can be rung. Proved just now.")

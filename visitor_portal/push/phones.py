@@ -150,9 +150,9 @@ def end(owner: str, phone_id: str, why: str, *, now: datetime) -> None:
     Phone.objects.filter(owner=owner, id=phone_id, ended_at=None).update(ended_at=now, why=why)
 
 
-def found(owner: str, phone_id: str) -> None:
-    """It was not lost after all. It rings when it subscribes again."""
-    Phone.objects.filter(owner=owner, id=phone_id, why=Phone.Why.LOST).update(why=Phone.Why.REMOVED)
+def dismiss(owner: str, phone_id: str) -> None:
+    """One that ended need not be shown any more. A lost one that was found rings when it subscribes again."""
+    Phone.objects.filter(owner=owner, id=phone_id, ended_at__isnull=False).update(why=Phone.Why.REMOVED)
 
 
 def forget(*, before: datetime) -> None:

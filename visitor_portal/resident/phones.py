@@ -124,8 +124,8 @@ def _lose(request: HttpRequest, owner: str, phone_id: str) -> None:
     phones.end(owner, phone_id, Phone.Why.LOST, now=timezone.now())
 
 
-def _find(request: HttpRequest, owner: str, phone_id: str) -> None:
-    phones.found(owner, phone_id)
+def _dismiss(request: HttpRequest, owner: str, phone_id: str) -> None:
+    phones.dismiss(owner, phone_id)
 
 
 def _test(request: HttpRequest, owner: str, phone_id: str) -> None:
@@ -136,7 +136,7 @@ ACTIONS: dict[str, Callable[[HttpRequest, str, str], None]] = {
     "rename": _rename,
     "remove": _remove,
     "lost": _lose,
-    "found": _find,
+    "dismiss": _dismiss,
     "test": _test,
 }
 
