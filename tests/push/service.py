@@ -51,6 +51,7 @@ class Browser:
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     auth: bytes = field(default_factory=lambda: os.urandom(16))
     asked: int = 0
+    asked_at: float = 0.0  # the last time, on the monotonic clock
     got: list[Pushed] = field(default_factory=list)
 
     @property
@@ -119,7 +120,7 @@ class _Asked(BaseHTTPRequestHandler):
             self.server.elsewhere += 1
             return self._answer(201)
         browser = self.server.browsers[int(self.path.rpartition("/")[2])]
-        browser.asked += 1
+        browser.asked, browser.asked_at = browser.asked + 1, time.monotonic()
         if isinstance(browser.way, str):
             return self._misbehave(browser.way)
         status = browser.way if browser.way != 201 else self._take(browser, body)

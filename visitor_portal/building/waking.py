@@ -57,7 +57,9 @@ def wake(session_id: str = "", *, now: datetime | None = None) -> None:
     """Tell every phone whose time has come, of this visit or of all."""
     now = now or timezone.now()
     due = Waking.objects.filter(due_at__lte=now)
-    for push in _taken(due.filter(ring__session=session_id) if session_id else due, now):
+    if session_id:
+        due = due.filter(ring__session=session_id)
+    for push in _taken(due, now) if due.exists() else ():  # looking alone keeps no writer waiting
         sender.send(push)
 
 
