@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "visitor_portal" / "settings.py"
 READ = {
     *re.findall(r"\benv[a-z]+\(\s*\"([A-Z_]+)\"", FILE.read_text()),
-    "SECRET_KEY_FILE",  # made from SECRET_KEY's own name
+    *("SECRET_KEY_FILE", "PUSH_VAPID_KEY_FILE"),  # made from the names of what they hold
 }
 EXAMPLE = dict(re.findall(r"^#([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
@@ -83,6 +83,20 @@ def test_runs_with_no_environment_at_all(home: Path):
         ("CAMERA_STREAM_URL", "http://camera.example/{device_id}?src={device_id}"),
         ("CAMERA_WEBRTC_URL", "http://camera.example/#{device_id}"),
         ("CAMERA_STREAMS", "many"),
+        ("PUSH_VAPID_KEY", "x"),
+        ("PUSH_VAPID_KEY", "A" * 43),
+        ("PUSH_VAPID_KEY", "_" * 43),
+        ("PUSH_VAPID_KEY", "é" * 43),
+        ("PUSH_SUBJECT", "ops@example.com"),
+        ("PUSH_SUBJECT", "mailto:ops@localhost"),
+        ("PUSH_SUBJECT", "mailto:ops@portal.local"),
+        ("PUSH_SUBJECT", "mailto:@example.com"),
+        ("PUSH_SUBJECT", "mailto:ops@192.0.2.1"),
+        ("PUSH_SUBJECT", "https://localhost"),
+        ("PUSH_SUBJECT", "http://door.example.com"),
+        ("PUSH_HOSTS", "https://push.example.com"),
+        ("PUSH_HOSTS", "push.example.com:0"),
+        ("PUSH_HOSTS", "push.example.com/x"),
     ],
 )
 def test_a_value_that_cannot_be_right_is_named(home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str):
@@ -136,7 +150,7 @@ def test_the_key_is_made_once_for_its_owner_alone(home: Path):
     key = read()["SECRET_KEY"]
     assert read()["SECRET_KEY"] == key
     assert len(key) >= 50
-    assert [f.name for f in home.iterdir()] == ["secret_key"]
+    assert {f.name for f in home.iterdir()} == {"secret_key", "vapid_key"}
     assert stat.S_IMODE((home / "secret_key").stat().st_mode) == 0o600
 
 

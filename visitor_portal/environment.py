@@ -1,13 +1,22 @@
 """Settings out of the environment. A value that cannot be right stops the start with a sentence that names it."""
 
+import base64
+import binascii
 import json
 import os
+import re
 import secrets
+from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import ImproperlyConfigured
+
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
+_NOWHERE = ("localhost", "local", "internal", "lan", "home", "test", "invalid", "example", "arpa")
 
 
 def envtext(name: str, default: str = "") -> str:
@@ -71,7 +80,11 @@ def envlist(name: str) -> list[str]:
     return [item.strip() for item in envtext(name).split(",") if item.strip()]
 
 
-def envsecret(name: str, path: Path) -> str:
+def new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def envsecret(name: str, path: Path, make: Callable[[], str] = new_secret) -> str:
     """NAME, else the file NAME_FILE names, else a value made once and kept readable by its owner alone."""
     if value := envtext(name):
         return value
@@ -80,7 +93,7 @@ def envsecret(name: str, path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(48))
+        made.write_text(make())
         try:
             os.link(made, path)  # two processes that start together agree on one key
         except FileExistsError:
@@ -118,3 +131,63 @@ def envice(name: str) -> list[dict[str, object]]:
     if not isinstance(servers, list) or not all(isinstance(s, dict) and "urls" in s for s in servers):
         raise ImproperlyConfigured(f"{name} must be a JSON list of objects that each have 'urls'.")
     return servers
+
+
+def new_push_key() -> str:
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+
+def envpushkey(name: str, path: Path) -> str:
+    """A private key of P-256: its 32 bytes in base64url, as makers of VAPID keys print them."""
+    value = envsecret(name, path, new_push_key)
+    try:
+        number = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+        whole = len(number) == 32
+        ec.derive_private_key(int.from_bytes(number, "big"), ec.SECP256R1())
+    except (ValueError, binascii.Error):
+        whole = False
+    if not whole:  # its own words would show the key
+        raise ImproperlyConfigured(f"{name} must be a private key of P-256: 32 bytes in base64url.")
+    return value.rstrip("=")
+
+
+def is_real_host(host: str) -> bool:
+    """A name that the world could know: push services refuse who gives no other."""
+    is_name = bool(_HOST.fullmatch(host.lower())) and "." in host and len(host) < 254
+    return is_name and host.lower().rpartition(".")[2] not in _NOWHERE and not _is_ip(host)
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def envsubject(name: str, public_base_url: str) -> str:
+    """Whom a push service may turn to: mailto: or https:. By default the site itself."""
+    value = envtext(name)
+    if not value:
+        host = urlsplit(public_base_url).hostname or "localhost"
+        is_known = public_base_url.startswith("https://") and is_real_host(host)
+        # For trying it out on one machine. Apple refuses it; others take it.
+        return f"https://{host}" if is_known else "mailto:visitor-portal@localhost"
+    scheme, _, rest = value.partition(":")
+    host = rest.rpartition("@")[2] if scheme == "mailto" and "@" in rest[1:] else rest.removeprefix("//")
+    if scheme not in ("mailto", "https") or not is_real_host(host.rstrip("/")):
+        raise ImproperlyConfigured(
+            f"{name} must be mailto: and an address, or https:// and a host, that exist in the world, not {value!r}."
+        )
+    return value.rstrip("/")
+
+
+def envhosts(name: str) -> list[str]:
+    """Hosts with commas, each with its port or without."""
+    hosts = [item.lower() for item in envlist(name)]
+    for item in hosts:
+        host, _, port = item.rpartition(":") if re.search(r":\d+$", item) else (item, "", "443")
+        if not (_HOST.fullmatch(host) or _is_ip(host.strip("[]"))) or not 0 < int(port) < 65536:
+            raise ImproperlyConfigured(f"{name} must name hosts, each as host or host:port, not {item!r}.")
+    return hosts

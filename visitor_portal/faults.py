@@ -254,6 +254,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if request.path_info.startswith("/admin/") and hasattr(request, "user"):
         return _no_right(request)
+    if fault := getattr(exception, "fault", None):  # who refuses may know better words
+        return show(request, fault)
     return show(request, NOT_YOURS if request.COOKIES else NO_COOKIES)
 
 

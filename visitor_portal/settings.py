@@ -9,13 +9,16 @@ from django.utils.translation import to_locale
 from visitor_portal.environment import (
     envbool,
     envdatabase,
+    envhosts,
     envice,
     envint,
     envlevel,
     envlist,
     envname,
+    envpushkey,
     envsecret,
     envservers,
+    envsubject,
     envtemplate,
     envtext,
     envurl,
@@ -102,6 +105,10 @@ SMS_PER_DAY = envint("SMS_PER_DAY", 100, least=1)
 if SMS_BACKEND == "visitor_portal.building.sms.HttpGateway" and not SMS_URL:
     raise ImproperlyConfigured("SMS_URL must be the address of the SMS gateway.")
 DEFAULT_FROM_EMAIL = envtext("DEFAULT_FROM_EMAIL", f"visitor-portal@{urlsplit(PUBLIC_BASE_URL).hostname}")
+# How a resident's phone is woken; see docs/ringing.md
+PUSH_VAPID_KEY = envpushkey("PUSH_VAPID_KEY", VAR_DIR / "vapid_key")  # every phone is lost with it
+PUSH_SUBJECT = envsubject("PUSH_SUBJECT", PUBLIC_BASE_URL)
+PUSH_HOSTS = envhosts("PUSH_HOSTS")  # push services beside those that browsers are known to use
 
 # Accesses over gRPC (manage.py serve_accesses). With a certificate, TLS; without, for this machine alone.
 GRPC_HOST = envtext("GRPC_HOST", "127.0.0.1")
@@ -122,6 +129,7 @@ INSTALLED_APPS = [
     "import_export",
     "visitor_portal",
     "visitor_portal.openings",
+    "visitor_portal.push",
     "visitor_portal.building",
 ]
 

@@ -1,5 +1,6 @@
 // A resident's page: rings while a visit waits, and tells the building that this device shows it.
 
+import { renew } from "./push.js";
 import "./steady.js";
 import { allow, isAllowed, play, stop, TONES } from "./tones.js";
 
@@ -33,3 +34,4 @@ document.addEventListener("pointerdown", allowSound, { once: true });
 new MutationObserver(heard).observe(live, { childList: true });
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 heard();
+renew(document.getElementById("ringable"));

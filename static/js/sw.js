@@ -1,7 +1,10 @@
 // Shows a guest the pass that they kept on this phone, when the building can't be reached. Served at /sw.js.
 // It answers for the pages of invites alone, and changes nothing: js/keep.js keeps a pass and drops it.
+// On a resident's phone it rings instead, see js/rings.js.
 
 const SHELF = "passes";
+const isAtHome = new URL(self.registration.scope).pathname.startsWith("/resident");
+if (isAtHome) importScripts("/resident/worker.js");
 const PATIENCE = 4000; // milliseconds until a kept pass is shown in place of a page that does not come
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -10,6 +13,7 @@ self.addEventListener("activate", (event) => event.waitUntil(Promise.all([self.c
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (isAtHome) return;
   if (request.method !== "GET" || url.origin !== self.location.origin || request.headers.has("HX-Request")) return;
   if (request.mode === "navigate") event.respondWith(visit(request, url.pathname));
   else if (["style", "image"].includes(request.destination)) event.respondWith(file(request));

@@ -102,7 +102,10 @@ class Site:
     def start_over(self) -> None:
         """As if nothing had happened yet: no visits, no attempts at a door, the doors shut and quick."""
         self.write(
-            *(f"DELETE FROM building_{table}" for table in ("accesslog", "loghead", "message", "ring", "session")),
+            *(
+                f"DELETE FROM building_{table}"
+                for table in ("accesslog", "loghead", "message", "waking", "ring", "session")
+            ),
             "UPDATE building_simulateddoor SET pulses = 0, open_until = NULL",
             "UPDATE building_building SET next_open_at = NULL",
             "UPDATE building_door SET open_seconds = 7",

@@ -76,7 +76,8 @@ def test_the_resident_reads(state: str, facts: dict[str, Any], title: str) -> No
 
 
 def test_a_phone_counts_when_it_showed_the_ring() -> None:
-    assert "It rings on 2 phones." in read("caller", "ringing", ring=Ring(2, 5, 2, 0))
+    assert "It rings on 2 phones. 5 phones were told." in read("caller", "ringing", ring=Ring(5, 5, 2, 0))
+    assert read("caller", "ringing", ring=Ring(2, 2, 2, 0)).count("phones") == 1
     assert "3 phones were told. None has shown the call yet." in read("caller", "pending", ring=Ring(0, 3, 0, 0))
     assert "No phone has shown the call yet." in read("caller", "pending", ring=Ring(0, 0, 0, 0))
     assert "No phone could be told." in read("caller", "pending", callees_notified=False)

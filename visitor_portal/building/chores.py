@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from visitor_portal import keeping
 
-from . import access_log, chain, doors, holds, lights, sessions
+from . import access_log, chain, doors, holds, lights, sessions, waking
 from .access_log import Attempt
 from .accesses import chores as _of_accesses  # noqa: F401 named here, they are found
 from .models import Access, AccessLog, Door, Invite, LogHead, OtpChallenge, Session, SpentScan
@@ -22,6 +22,17 @@ LOG_DAYS, VISIT_DAYS, INVITE_DAYS = 90, 30, 30
 @keeping.every(1)
 def expire_sessions(now: datetime) -> None:
     sessions.expire(now=now)
+
+
+@keeping.every(1)
+def wake_phones(now: datetime) -> None:
+    """Those that are to be told again, and those that a process which ended meanwhile did not get to."""
+    waking.wake(now=now)
+
+
+@keeping.every(1)
+def own_up_to_silence(now: datetime) -> None:
+    waking.own_up(now=now)
 
 
 @keeping.every(1)

@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from visitor_portal import events
 
-from . import directory, doors, lights, quotas, visits
+from . import directory, doors, lights, quotas, visits, waking
 from .access_log import Attempt
 from .models import Entry, Portal, Resident, Ring, Session
 from .models.ids import hashed, new_peer_id, new_secret
@@ -63,9 +63,13 @@ def ring(portal: Portal, entry: Entry, mode: str, *, guest: str = "", now: datet
             created_at=now,
             expires_at=now + timedelta(seconds=_seconds(mode)),
         )
-        Ring.objects.bulk_create(Ring(session=session, resident=resident) for resident in residents)
-    session.callees_notified = events.resident_changed(*(resident.id for resident in residents))
+        rings = Ring.objects.bulk_create(Ring(session=session, resident=resident) for resident in residents)
+        has_phones = waking.begin(rings, now=now)
+    has_pages = events.resident_changed(*(resident.id for resident in residents))
+    session.callees_notified = has_phones or has_pages
     session.save(update_fields=["callees_notified"])
+    if has_phones:
+        waking.soon(session.id)
     return session, caller_token
 
 
@@ -126,6 +130,8 @@ def _move(session: Session, since: Iterable[str], to: str, *, now: datetime, **f
     moved = Session.objects.filter(id=session.id, state__in=list(since), expires_at__gt=now).update(
         state=to, version=F("version") + 1, **fields
     )
+    if moved and to not in waking.RINGING:
+        waking.over(session.id, now=now)
     if moved:
         tell(session.id)
     session.refresh_from_db()
@@ -185,10 +191,9 @@ def receipt(seat: Seat, stage: str, *, now: datetime) -> None:
     """A callee's device says that it shows the ring, or that its page was opened. Told once each."""
     resident = _callee(seat)
     field = {"shown": "shown_at", "opened": "opened_at"}[stage]
-    fresh = Ring.objects.filter(session=seat.session, resident=resident, **{field: None}).update(**{field: now})
-    rang = _move(seat.session, (State.PENDING,), State.RINGING, now=now)
-    if fresh and not rang:
-        changed(seat.session.id)
+    if Ring.objects.filter(session=seat.session, resident=resident, **{field: None}).update(**{field: now}):
+        waking.heard(seat.session.id, now=now)
+    seat.session.refresh_from_db()
 
 
 # -- the door
@@ -252,6 +257,7 @@ def expire(*, now: datetime) -> int:
     for session_id in over.values_list("id", flat=True):
         moved = over.filter(id=session_id).update(state=State.EXPIRED, version=F("version") + 1, ended_at=now)
         if moved:
+            waking.over(session_id, now=now)
             tell(session_id)
             done += moved
     return done

@@ -1,6 +1,5 @@
 """What this very browser lets a page do: how a refused microphone is allowed again, and the way out of an app."""
 
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,41 +8,43 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from visitor_portal import inapp
+from visitor_portal import browsers, inapp
+from visitor_portal.browsers import Browser
 from visitor_portal.http import isolated
 
 from .status import Status
 
-_PADLOCK = gettext_noop(
-    "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
-)
-# The user agent of each names those that it descends from as well, so the order counts: the first that is found.
-_BROWSERS: dict[str, str] = {
-    r"\bCriOS/": gettext_noop(
+_HOW = {
+    Browser.CHROME_IPHONE: gettext_noop(
         "Open the iPhone's Settings, then Apps, then Chrome, and switch on Microphone and Camera."
     ),
-    r"\bFxiOS/": gettext_noop(
+    Browser.FIREFOX_IPHONE: gettext_noop(
         "Open the iPhone's Settings, then Apps, then Firefox, and switch on Microphone and Camera."
     ),
-    r"\bEdgiOS/": gettext_noop(
+    Browser.EDGE_IPHONE: gettext_noop(
         "Open the iPhone's Settings, then Apps, then Edge, and switch on Microphone and Camera."
     ),
-    r"\b(iPhone|iPad|iPod)\b.*\bSafari/": gettext_noop(
+    Browser.SAFARI_IPHONE: gettext_noop(
         "Tap the symbol at the left of the address, then “…”, then Website Settings, and allow the microphone."
     ),
-    r"\b(SamsungBrowser|EdgA)/": _PADLOCK,
-    r"\bAndroid\b.*\bFirefox/": gettext_noop(
+    Browser.SAMSUNG: gettext_noop(
+        "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
+    ),
+    Browser.EDGE_ANDROID: gettext_noop(
+        "Tap the padlock beside the address, then Permissions, and allow the microphone and the camera."
+    ),
+    Browser.FIREFOX_ANDROID: gettext_noop(
         "Tap the padlock beside the address, and tap “Blocked” beside Microphone and Camera."
     ),
-    r"\bFirefox/": gettext_noop("Click the crossed-out microphone beside the address, and take away “Blocked”."),
-    r"\bEdg/": gettext_noop(
+    Browser.FIREFOX: gettext_noop("Click the crossed-out microphone beside the address, and take away “Blocked”."),
+    Browser.EDGE: gettext_noop(
         "Click the padlock beside the address, then Permissions for this site, and allow the microphone."
     ),
-    r"\bAndroid\b.*\bChrome/": gettext_noop(
+    Browser.CHROME_ANDROID: gettext_noop(
         "Tap the symbol at the left of the address, then Permissions, and switch on Microphone and Camera."
     ),
-    r"\bChrome/": gettext_noop("Click the symbol at the left of the address, and switch on Microphone and Camera."),
-    r"\bMacintosh\b.*\bSafari/": gettext_noop(
+    Browser.CHROME: gettext_noop("Click the symbol at the left of the address, and switch on Microphone and Camera."),
+    Browser.SAFARI: gettext_noop(
         "Open the Safari menu, then Settings for This Website, and allow Microphone and Camera."
     ),
 }
@@ -74,7 +75,7 @@ def how_to_allow(user_agent: str) -> str:
     """One sentence for this browser; the general one for a browser that nobody knows."""
     if inapp.of(user_agent):
         return _(_APP)
-    return _(next((how for pattern, how in _BROWSERS.items() if re.search(pattern, user_agent)), _ANY))
+    return _(_HOW.get(browsers.of(user_agent), _ANY))
 
 
 def _address(status: Status) -> str:

@@ -112,9 +112,15 @@ def _told(status: Status) -> str:
 
 
 def _shown(status: Status) -> str:
-    number = status.session.ring.shown if status.session.ring else 0
-    text = ngettext("It rings on %(number)d phone.", "It rings on %(number)d phones.", number)
-    return text % {"number": number} if number else ""
+    ring = status.session.ring
+    if ring is None or not ring.shown:
+        return ""
+    number = {"number": ring.shown}
+    text = ngettext("It rings on %(number)d phone.", "It rings on %(number)d phones.", ring.shown) % number
+    if ring.sent <= ring.shown:
+        return text
+    told = ngettext("%(number)d phone was told.", "%(number)d phones were told.", ring.sent)
+    return " ".join((text, told % {"number": ring.sent}))
 
 
 def _answered(status: Status) -> Words:

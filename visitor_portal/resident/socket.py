@@ -10,6 +10,7 @@ from visitor_portal.http import cookies_of, language_of
 from visitor_portal.public_access import Denied, PublicAccessError
 from visitor_portal.sockets import LATER, NO_ROLE, Socket
 
+from .devices import Lost
 from .views import current
 
 
@@ -29,8 +30,8 @@ class ResidentConsumer(Socket):
 
     async def _enter(self, role: roles.Role) -> None:
         try:
-            group = (await current(role)).resident.group
-        except Denied:
+            group = (await current(role, cookies=cookies_of(self.scope))).resident.group
+        except (Denied, Lost):
             await self.close(NO_ROLE)
             return
         except PublicAccessError:
@@ -44,8 +45,8 @@ class ResidentConsumer(Socket):
         """Ask for the truth and show it. The polling page beneath covers whatever fails here."""
         assert self.role is not None  # noqa: S101 set before the group was joined
         try:
-            visits = await current(self.role, language_of(self.scope))
-        except Denied:
+            visits = await current(self.role, language_of(self.scope), cookies=cookies_of(self.scope))
+        except (Denied, Lost):
             await self.close(NO_ROLE)
             return
         except PublicAccessError:

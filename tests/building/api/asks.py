@@ -98,7 +98,7 @@ def asks(house: World) -> dict[str, Ask]:
         Ask(f"post {SESSION}/cancel", ring, ringing.caller),
         Ask(f"post {SESSION}/decline", ring, ringing.token(alice)),
         Ask(f"post {SESSION}/lights", talk, talking.token(alice)),
-        Ask(f"post {SESSION}/notify-message", ring, ringing.caller, body={"text": "At the door", "phrase": "delivery"}),
+        Ask(f"post {SESSION}/notify-message", ring, ringing.caller, body={"text": "A parcel", "phrase": "delivery"}),
         Ask(f"post {SESSION}/reply", talk, talking.token(alice), body={"text": "Coming", "phrase": "coming"}),
         Ask(f"post {SESSION}/receipt", ring, ringing.token(alice), body={"stage": "shown"}),
     )

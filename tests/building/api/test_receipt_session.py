@@ -1,6 +1,8 @@
 import pytest
 
-from visitor_portal.building.models import Ring
+from tests.building.conftest import Visit
+from visitor_portal.building.models import Ring, Waking
+from visitor_portal.push import receipts
 
 from .hostile import UNKNOWN_IDS, assert_no_other_method, bad_bodies
 
@@ -64,3 +66,39 @@ def test_an_unknown_session_is_not_found(api, visit, alice, unknown):
 def test_takes_no_other_method(api, visit, alice):
     assert_no_other_method(api, "receipt_session", visit.id, token=visit.token(alice), body={"stage": "shown"})
     assert visit.now_is().version == 1
+
+
+PHONE = "01JABCDEFGHJKMNPQRSTVWXYZ0"
+
+
+@pytest.fixture
+def told(visit, alice) -> str:
+    """A phone of hers was told of the visit: its receipt."""
+    Waking.objects.create(ring=Ring.objects.get(resident=alice.resident), phone=PHONE)
+    return receipts.token(PHONE, visit.id, "shown")
+
+
+def test_a_phone_says_with_its_receipt_that_it_shows_the_ring(api, visit, told):
+    for _ in range(2):
+        api.ok("receipt_session", visit.id, token=told, body={"stage": "shown"})
+    assert api.ok("get_session", visit.id, token=visit.caller)["ring"] == {
+        "devices": 1,
+        "sent": 0,
+        "shown": 1,
+        "opened": 0,
+    }
+    assert (visit.now_is().state, visit.now_is().version) == ("ringing", 2)
+
+
+def test_a_receipt_is_good_for_its_stage_and_its_visit_alone(api, visit, told, portal, entry):
+    other = Visit(portal, entry)
+    forged = told[:-1] + ("0" if told[-1] != "0" else "1")
+    for visited, token, stage in ((visit, told, "opened"), (other, told, "shown"), (visit, forged, "shown")):
+        assert api.refused("receipt_session", visited.id, token=token, body={"stage": stage}) == (403, "wrong_role")
+    assert api.refused("receipt_session", PHONE, token=told, body={"stage": "shown"}) == (404, "not_found")
+    assert visit.now_is().version == 1
+
+
+@pytest.mark.parametrize("operation", ["get_session", "answer_session", "open_session", "decline_session"])
+def test_a_receipt_opens_nothing(api, visit, told, operation):
+    assert api.refused(operation, visit.id, token=told) == (403, "wrong_role")

@@ -115,6 +115,7 @@ def test_closes_an_attempt_by_what_is_surely_known_of_it(clock, door, steps, sec
 def test_tells_the_visit_whose_attempt_it_closed(clock, door, visit):
     (channel,) = listening(events.session_group(visit.id)).values()
     taken(door, "sent", session=visit.id)
+    Session.objects.update(state="ringing")  # somebody was told: nothing else is to be said
     clock.shift(20)
     keep()
     assert (len(heard(channel)), visit.now_is().version) == (1, 2)

@@ -5,12 +5,13 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils import timezone
 
-from visitor_portal.building import access_log, cameras, doors, lights, messages, reach, sessions, visits
+from visitor_portal.building import access_log, cameras, doors, lights, messages, reach, sessions, visits, waking
 from visitor_portal.building.models import Session
 from visitor_portal.building.refusals import Refusal
 from visitor_portal.building.sessions import Seat
 from visitor_portal.public_access.wire import Camera, Localized, Ring, Streams
 from visitor_portal.public_access.wire import Session as SessionShape
+from visitor_portal.push import receipts
 
 from . import shapes
 from .answers import Body, Shape, bearer, operation, scoped_key
@@ -43,7 +44,7 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
         has_lights=seat.role == "callee" and lights.has_some(portal.door),
         portal_camera_device_ids=tuple(camera.device_id for camera in cameras.seen_by(seat, now)),
         ice_servers=shapes.ice_servers(seat, now),
-        ring=_ring(session),
+        ring=Ring(*waking.counts(session)),
         answered_by=answered_by.name if answered_by else None,
         door_opened=session.door_opened,
         opening=doors.opening_of(opening) if opening else None,
@@ -61,13 +62,6 @@ def _session(seat: Seat, now: datetime) -> SessionShape:
 
 def _floor(floor: str) -> str:
     return f"Floor {floor}" if floor.isdecimal() else floor
-
-
-def _ring(session: Session) -> Ring:
-    """Devices are those that told of themselves; a page that is open somewhere and silent is not counted."""
-    rings = visits.rings(session)
-    shown = sum(ring.shown_at is not None or ring.opened_at is not None for ring in rings)
-    return Ring(devices=shown, sent=0, shown=shown, opened=sum(ring.opened_at is not None for ring in rings))
 
 
 @operation("GET")
@@ -118,7 +112,11 @@ def set_session_lights(request: HttpRequest, session_id: str) -> None:
 def receipt_session(request: HttpRequest, session_id: str, body: Body) -> None:
     if body["stage"] not in ("shown", "opened"):
         raise Refusal("invalid_request", "stage must be shown or opened.")
-    sessions.receipt(_seat(request, session_id), body["stage"], now=timezone.now())
+    token, now = bearer(request) or "", timezone.now()
+    if token.startswith(receipts.PREFIX) and Session.objects.filter(id=session_id).exists():
+        waking.receipt(session_id, token, body["stage"], now=now)
+    else:
+        sessions.receipt(_seat(request, session_id), body["stage"], now=now)
 
 
 @operation("POST", body={"text": True, "phrase": False})

@@ -28,6 +28,7 @@ from .log import AccessLog, LogHead, OpeningCount
 from .people import Entry, Membership, Resident
 from .places import Actuator, Building, Door, Light, Opener, Portal, SimulatedDoor, in_english
 from .sessions import Message, Ring, Session
+from .wakings import Waking
 
 __all__ = [
     "AUTH_TYPES",
@@ -67,6 +68,7 @@ __all__ = [
     "Session",
     "SimulatedDoor",
     "SpentScan",
+    "Waking",
     "WifiNetwork",
     "in_english",
     "new_id",
