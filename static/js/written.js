@@ -6,14 +6,14 @@ const said = document.getElementById("written");
 const write = () => document.getElementById("write");
 const field = () => document.getElementById("own-words");
 const notes = () => [...write()?.querySelectorAll("[data-until], [data-note]") ?? []];
-let known = null; // the lines that were shown already
+let known; // how many lines were shown already
 let typed = null; // what stood in the field when an answer came
 let end = 0;
 
 /** For those who listen: the lines that are new, told by a region that stays. */
 export function listen(status) {
   const lines = [...status.querySelectorAll("[data-line]")];
-  const fresh = known ? lines.slice(known) : [];
+  const fresh = lines.slice(known ?? lines.length);
   known = lines.length;
   tell(fresh);
 }
