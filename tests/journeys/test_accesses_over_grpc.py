@@ -14,20 +14,28 @@ from playwright.sync_api import expect
 
 from tests.building.accesses.line import Line, at, body, users
 from tests.building.accesses.peer import Peer
+from tests.push.service import PushService
 from visitor_portal.building.accesses.generated import entryfy_org_v1_pb2 as pb
 
 from .browser import soon
 from .conftest import Phones, Sites
+from .ringing import Rung
 from .site import Site
-from .steps import answered_call, reads, tap
+from .steps import answered_call, call, reads, session_id, tap
 
 pytestmark = pytest.mark.browser
 HOME = "Chidi Okafor"
 
 
 @pytest.fixture(scope="module")
-def site(sites: Sites) -> Site:
-    return sites(DJANGO_SETTINGS_MODULE="tests.journeys.mailing", SIGN_SECONDS="0")
+def pushes() -> Iterator[PushService]:
+    with PushService() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(sites: Sites, pushes: PushService) -> Site:
+    return sites(DJANGO_SETTINGS_MODULE="tests.journeys.mailing", SIGN_SECONDS="0", PUSH_HOSTS=pushes.host)
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +121,28 @@ def test_a_resident_opens_in_a_call_by_an_access_and_not_without(
     assert soon(again.page, lambda: site.openings[1:] == [("refused", "wrong_role")])
     expect(again.page.get_by_text("The door did not open").first).to_be_visible()
     assert site.pulses == 1
+
+
+def test_a_phone_that_was_rung_opens_by_an_access(
+    site: Site, server: Peer, line: Line, phones: Phones, pushes: PushService
+):
+    site.write("DELETE FROM building_accessuser")
+    mine = next(user.uuid for user in everybody(line) if user.first_name == HOME)
+    made(line, body(server.doors["Lobby"], users=users(mine)))
+    visitor, rung = phones(), Rung(phones(), pushes.subscribe())
+    page = rung.phone.page
+    page.goto(site.home(HOME).url)
+    page.get_by_role("link", name="Let this phone ring").click()
+    tap(page, "Ring this phone")
+    rung.deliver()
+    expect(page.locator("#told")).to_have_text("It works: this phone showed the test ring.")
+    call(visitor.page, site, site.home(HOME))
+    assert rung.deliver()["kind"] == "ring"
+    [shown] = [each for each in rung.shown if each["tag"] == session_id(visitor.page)]
+    page.goto(site.url + shown["page"])
+    tap(page, "Open the door")
+    reads(visitor.page, "The door is open", "Come in.")
+    assert (site.openings, site.pulses) == ([("confirmed", "")], 1)
 
 
 def test_a_resident_before_their_own_door_opens_it_by_an_access_and_not_without(
