@@ -52,7 +52,7 @@ def test_a_phone_is_let_ring_and_rings(house: Site, fox: Fox, autopush: AutoPush
     visit, caller = ring(house)
     assert soon(lambda: stands(house, visit, caller)["ring"]["shown"] == 1, 40)
     assert stands(house, visit, caller)["state"] == "ringing"
-    assert fox.evaluate(SHOWN) == ["This phone can be rung", "Somebody is at the door"]
+    assert set(fox.evaluate(SHOWN)) == {"This phone can be rung", "Somebody is at the door"}
     ask(house, f"sessions/{visit}/cancel", caller, method="POST")
     assert soon(lambda: "Missed: somebody was at the door" in fox.evaluate(SHOWN), 40)
     assert "Somebody is at the door" not in fox.evaluate(SHOWN)
