@@ -2,7 +2,7 @@
 // SAYS, the words in this phone's language, stands before it.
 
 const VISIT = /^[0-9A-Z]{26}$/;
-const RINGS = ["ring", "message", "test"]; // what sounds again under the same tag
+const RINGS = ["ring", "message", "asked", "test"]; // what sounds again under the same tag
 const LEADS = ["ring", "message", "mine"]; // to the visit: it goes on
 
 self.addEventListener("push", (event) => event.waitUntil(pushed(event.data)));

@@ -3,10 +3,14 @@
 import pytest
 from django.utils import timezone
 
+from tests.conftest import Person
+from tests.push.conftest import phone_of, service  # noqa: F401 a fixture
+from tests.push.service import PushService
 from visitor_portal.building import asking
 from visitor_portal.building.models import DeviceRequest, InviteDevice
 from visitor_portal.building.models.ids import hashed
 from visitor_portal.building.refusals import Refusal
+from visitor_portal.push import pool
 
 from .inviting import Link, invited, opened
 from .threads import together
@@ -53,3 +57,19 @@ def test_only_what_was_asked_for_becomes_a_device(link):
     asking.answer(request, True, now=timezone.now())
     device = InviteDevice.objects.get()
     assert (device.secret_hash, device.guest, device.invite) == (hashed(secret), "my-phone", link.invite)
+
+
+def test_the_hosts_phones_are_told_that_somebody_asks_and_nothing_that_could_answer(
+    door,
+    alice: Person,
+    bob: Person,
+    service: PushService,  # noqa: F811
+):
+    hers, his = service.subscribe(), service.subscribe()
+    phone_of(hers, alice.resident.id)
+    phone_of(his, bob.resident.id)
+    request = ask(invited(door, max_devices=0, host=alice.resident))
+    assert pool.settle(15)
+    [told] = hers.got
+    assert told.payload == {"kind": "asked", "tag": f"asked-{request.token_hash[:16]}"}
+    assert his.got == []

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from visitor_portal import events
+from visitor_portal.push import phones, sender
 
 from . import devices, invites, posting
 from .models import DeviceRequest, Invite, InviteDevice, Resident, new_id
@@ -42,6 +43,7 @@ def ask(invite: Invite, guest: str, *, key: str = "", now: datetime) -> tuple[De
         )
     posting.tell_host(request, token)
     _tell_page(request)
+    transaction.on_commit(lambda: _tell_phones(request))
     return request, secret
 
 
@@ -95,6 +97,13 @@ def _token(secret_hash: str) -> str:
 def _tell_page(request: DeviceRequest) -> None:
     if request.invite.host_id:
         events.resident_changed(request.invite.host_id)
+
+
+def _tell_phones(request: DeviceRequest) -> None:
+    """That somebody asks. What, the host's own page says: a push holds nothing that could answer it."""
+    about = f"asked-{request.token_hash[:16]}"
+    for phone in phones.of(request.invite.host_id or ""):
+        sender.send(sender.Push(phone, about, {"kind": "asked", "tag": about}, phones.nobody))
 
 
 def state_of(request: DeviceRequest, now: datetime) -> str:

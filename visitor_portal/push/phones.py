@@ -178,7 +178,7 @@ def test(owner: str, phone_id: str) -> str:
 
 
 def nobody(outcomes: list[sender.Outcome]) -> None:
-    """What became of a test ring is on the phone's own row."""
+    """What became of it is on the phone's own row, and that is all."""
 
 
 def proved_by_test(about: str, token: str, *, now: datetime) -> bool:

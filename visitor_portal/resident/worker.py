@@ -27,6 +27,7 @@ def _words() -> dict[str, dict[str, str]]:
         "refused": {"title": _("You declined"), "body": _("The visitor is told that you can't come now.")},
         "declined": {"title": _("Declined by {name}"), "body": _("Nothing more to do.")},
         "missed": {"title": _("Missed: somebody was at the door"), "body": _("They have gone, or nobody answered.")},
+        "asked": {"title": _("One more phone?"), "body": _("A guest's phone asks for your word. Tap to look.")},
         "test": {"title": _("This phone can be rung"), "body": _("So it looks when somebody is at the door.")},
         "other": {"title": _("Something is new at the door"), "body": _("Tap to look.")},
     }

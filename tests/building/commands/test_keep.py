@@ -258,10 +258,10 @@ def test_keeps_until_it_is_told_to_stop(keeper, visit, number, arguments, says):
     assert wait_for(lambda: visit.now_is().state == "expired")
     asked = time.monotonic()
     process.send_signal(number)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors and "Warning" not in errors, errors
-    assert time.monotonic() - asked < 2
+    assert time.monotonic() - asked < keeping.STOP_SECONDS  # nothing was under way, so nothing was waited for
 
 
 def test_dead_lights_delay_nothing_and_not_the_end(keeper, door, visit):
