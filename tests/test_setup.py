@@ -31,7 +31,7 @@ echo "npm $*" >>calls
 [ "$FAIL" != empty ] || { mkdir -p node_modules; exit 0; }
 mkdir -p node_modules/peerjs/dist node_modules/.bin
 cp "$TOOLS/../esbuild" node_modules/.bin/
-touch node_modules/peerjs/dist/peerjs.min.js node_modules/peerjs/dist/peerjs.min.js.map
+touch node_modules/peerjs/dist/peerjs.min.js
 """
 ESBUILD = """#!/bin/sh
 echo "esbuild $*" >>calls

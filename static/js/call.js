@@ -1,7 +1,7 @@
 // A call as its page shows it: what is sent, the line, the buttons, and one sentence for how it stands.
 
 import { Controls } from "./controls.js";
-import { Line } from "./line.js";
+import { canTalk, Line } from "./line.js";
 import { Media } from "./media.js";
 
 const SOON = 1500; // ms that an answer waits for the microphone; after that it follows when it comes
@@ -52,7 +52,7 @@ export class Call extends EventTarget {
   prepare() {
     if (this.state !== "idle" || this.isPrepared) return;
     this.isPrepared = true;
-    if (!window.Peer || !window.RTCPeerConnection) { this.#now("noRtc"); return; }
+    if (!canTalk()) return this.#now("noRtc");
     this.line.join();
     this.media.ask().then(() => this.#dial());
     this.#say();
@@ -68,7 +68,7 @@ export class Call extends EventTarget {
     if (this.state !== "idle") return;
     this.state = "on";
     this.stage.hidden = false;
-    if (!window.Peer || !window.RTCPeerConnection) { this.#now("noRtc"); return; }
+    if (!canTalk()) return this.#now("noRtc");
     this.#say();
     this.media.open();
     await Promise.race([this.media.ask(), new Promise((late) => { setTimeout(late, SOON); })]);

@@ -21,11 +21,15 @@ const pause = (ms, signal) => new Promise((done) => {
   signal.addEventListener("abort", () => { clearTimeout(waiting); done(); }, { once: true });
 });
 
-/** Aborted with this signal, or by itself. */
+/** Aborted with this signal, or when nothing came since `wait` for too long. */
 function linked(signal) {
   const own = new AbortController();
-  if (signal.aborted) own.abort();
-  signal.addEventListener("abort", () => own.abort(), { once: true });
+  const abort = () => own.abort();
+  own.rest = () => clearTimeout(own.late);
+  own.wait = () => { own.rest(); own.late = setTimeout(abort, STALLED); };
+  own.wait();
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
   return own;
 }
 
@@ -38,20 +42,20 @@ class Player {
     this.age = figure.querySelector(".camera__age");
     this.note = figure.querySelector(".camera__note");
     this.tabs = [...figure.querySelectorAll(".camera__tab")];
-    this.clock = setInterval(() => this.tell(), 500);
-    this.box.addEventListener("click", () => this.enlarge(!this.figure.classList.contains("is-large")));
-    this.escape = (event) => { if (event.key === "Escape") this.enlarge(false); };
+    this.clock = setInterval(() => this.#tell(), 500);
+    this.box.addEventListener("click", () => this.#enlarge(!this.figure.classList.contains("is-large")));
+    this.escape = (event) => { if (event.key === "Escape") this.#enlarge(false); };
     document.addEventListener("keydown", this.escape);
-    for (const tab of this.tabs) tab.addEventListener("click", () => this.choose(tab));
-    this.choose(this.tabs[0]);
+    for (const tab of this.tabs) tab.addEventListener("click", () => this.#choose(tab));
+    this.#choose(this.tabs[0]);
   }
 
-  enlarge(isLarge) {
+  #enlarge(isLarge) {
     this.figure.classList.toggle("is-large", isLarge);
     this.box.setAttribute("aria-pressed", isLarge);
   }
 
-  choose(tab) {
+  #choose(tab) {
     this.running?.abort();
     this.running = new AbortController();
     for (const other of this.tabs) other.setAttribute("aria-pressed", other === tab);
@@ -59,8 +63,8 @@ class Player {
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.at = 0;
     this.isMoving = this.isGone = false;
-    this.tell();
-    this.run(tab.dataset, this.running.signal);
+    this.#tell();
+    this.#run(tab.dataset, this.running.signal);
   }
 
   end() {
@@ -71,72 +75,69 @@ class Player {
   }
 
   /** The best that there is, for as long as this camera is the chosen one. */
-  async run(camera, signal) {
+  async #run(camera, signal) {
     let video = Boolean(camera.webrtc && window.RTCPeerConnection);
     let askAt = 0;
     while (!signal.aborted) {
       if (document.hidden) { await pause(SINGLE, signal); continue; }
-      await this.single(camera.camera, signal);
-      if (video) video = await this.watch(camera.webrtc, signal);
+      await this.#single(camera.camera, signal);
+      if (video) video = await this.#watch(camera.webrtc, signal);
       else if (camera.stream && performance.now() >= askAt) {
-        if (!(await this.move(camera.stream, signal))) askAt = performance.now() + AGAIN;
+        if (!(await this.#move(camera.stream, signal))) askAt = performance.now() + AGAIN;
       }
       this.isMoving = false;
       if (!signal.aborted) await pause(this.isGone ? GONE : SINGLE, signal);
     }
   }
 
-  async single(url, signal) {
-    const late = linked(signal);
-    const waiting = setTimeout(() => late.abort(), STALLED);
+  async #single(url, signal) {
+    const stalled = linked(signal);
     try {
-      const answer = await fetch(url, { signal: late.signal });
+      const answer = await fetch(url, { signal: stalled.signal });
       if (answer.status === 204 || answer.status === 403) return close();
       if (!answer.ok) throw new Error(answer.status);
-      await this.draw(await answer.blob(), signal);
-    } catch { this.isGone = !signal.aborted; } finally { clearTimeout(waiting); }
+      await this.#draw(await answer.blob(), signal);
+    } catch { this.isGone = !signal.aborted; } finally { stalled.rest(); }
   }
 
   /** Whether it moved at all; it ends every minute, and is asked for anew. */
-  async move(url, signal) {
+  async #move(url, signal) {
     const stalled = linked(signal);
-    let watch = setTimeout(() => stalled.abort(), STALLED);
     let moved = false;
     try {
       const answer = await fetch(url, { signal: stalled.signal });
       if (answer.status !== 200) return false;
       for await (const jpeg of parts(answer.body)) {
-        clearTimeout(watch);
-        watch = setTimeout(() => stalled.abort(), STALLED);
-        await this.draw(new Blob([jpeg], { type: "image/jpeg" }), signal);
+        stalled.wait();
+        await this.#draw(new Blob([jpeg], { type: "image/jpeg" }), signal);
         this.isMoving = moved = true;
         if (document.hidden) break;
       }
     } catch { /* what is shown grows old, and says so */ }
-    clearTimeout(watch);
+    stalled.rest();
     stalled.abort();
     return moved;
   }
 
-  async draw(blob, signal) {
+  async #draw(blob, signal) {
     const picture = await createImageBitmap(blob);
     if (!signal.aborted) {
       if (this.canvas.width !== picture.width) this.canvas.width = picture.width;
       if (this.canvas.height !== picture.height) this.canvas.height = picture.height;
       this.canvas.getContext("2d").drawImage(picture, 0, 0);
-      this.seen();
+      this.#seen();
     }
     picture.close();
   }
 
-  seen() {
+  #seen() {
     this.at = Date.now();
     this.isGone = false;
-    this.tell();
+    this.#tell();
   }
 
   /** go2rtc's video. False where it never comes: then it is not tried again. */
-  async watch(url, signal) {
+  async #watch(url, signal) {
     const ice = JSON.parse(document.getElementById("stage")?.dataset.ice || "[]");
     const line = new RTCPeerConnection({ iceServers: ice });
     try {
@@ -148,7 +149,7 @@ class Player {
       const answer = await fetch(url, { method: "POST", headers, body: line.localDescription.sdp, signal });
       if (answer.status !== 200) return false;
       await line.setRemoteDescription({ type: "answer", sdp: await answer.text() });
-      return await this.follow(line, signal);
+      return await this.#follow(line, signal);
     } catch { return false; } finally {
       line.close();
       this.video.hidden = true;
@@ -158,13 +159,13 @@ class Player {
   }
 
   /** While frames come. Whether any did. */
-  async follow(line, signal) {
+  async #follow(line, signal) {
     const begun = performance.now();
     let last = 0;
     const next = () => {
       last = performance.now();
       this.video.hidden = !(this.canvas.hidden = this.isMoving = true);
-      this.seen();
+      this.#seen();
       this.video.requestVideoFrameCallback(next);
     };
     this.video.requestVideoFrameCallback(next);
@@ -178,7 +179,7 @@ class Player {
   }
 
   /** How old the picture is, in words. */
-  tell() {
+  #tell() {
     const says = this.figure.dataset;
     const isOld = Date.now() - this.at > OLD;
     const time = `\u2068${CLOCK.format(this.at)}\u2069`;
@@ -195,9 +196,10 @@ class Player {
 
 /** Its ways out are in the offer: go2rtc is asked once. */
 function gathered(line, signal) {
-  if (line.iceGatheringState === "complete") return Promise.resolve();
   const done = new Promise((end) => {
-    line.addEventListener("icegatheringstatechange", () => { if (line.iceGatheringState === "complete") end(); });
+    const look = () => { if (line.iceGatheringState === "complete") end(); };
+    line.addEventListener("icegatheringstatechange", look);
+    look();
   });
   return Promise.race([done, pause(1500, signal)]);
 }

@@ -102,7 +102,7 @@ def test_the_end_in_the_log_and_the_visit_are_committed_as_one(visit, alice, now
 
     def look(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
-        if sql.startswith("INSERT") and "accesslog" in sql and "confirmed" in params:
+        if sql.startswith("INSERT") and "accesslog" in sql and "confirmed" in str(params):
             context["connection"].on_commit(lambda: seen.append((visit.now_is().state, visit.now_is().door_opened)))
         return result
 
