@@ -138,8 +138,10 @@ def test_a_phone_that_was_rung_opens_by_an_access(
     expect(page.locator("#told")).to_have_text("It works: this phone showed the test ring.")
     call(visitor.page, site, site.home(HOME))
     assert rung.deliver()["kind"] == "ring"
-    [shown] = [each for each in rung.shown if each["tag"] == session_id(visitor.page)]
-    page.goto(site.url + shown["page"])
+    visit = session_id(visitor.page)
+    assert soon(page, lambda: any(shown["tag"] == visit for shown in rung.shown))
+    [led] = [shown["page"] for shown in rung.shown if shown["tag"] == visit]
+    page.goto(site.url + led)
     tap(page, "Open the door")
     reads(visitor.page, "The door is open", "Come in.")
     assert (site.openings, site.pulses) == ([("confirmed", "")], 1)

@@ -1,7 +1,11 @@
 """One tap on a door of an invite: what has to be proved first, and then the door."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Lock
+from weakref import WeakValueDictionary
 
 from . import devices, doors, invites, otp, pins
 from .access_log import Attempt
@@ -33,14 +37,34 @@ class Tap:
 def execute(tap: Tap, *, now: datetime) -> tuple[Attempt, str]:
     """Open the door. Gives the attempt, and the secret of a phone that took a slot just now; else it is empty."""
     try:
-        # A repeated request is told what became of the first one; it neither tries a PIN nor uses a code up.
-        if tap.key and (first := doors.first_try(tap.key)):
-            return doors.told(first, tap.grant.door), ""
-        return _open(tap, tap.terms, now)
+        with _one_after_the_other(tap.key):
+            # A repeated request is told what became of the first one; it neither tries a PIN nor uses a code up.
+            if tap.key and (first := doors.first_try(tap.key)):
+                return doors.told(first, tap.grant.door), ""
+            return _open(tap, tap.terms, now)
     except Refusal as refusal:
         if refusal.code == "too_many_tries":
             _say_when(refusal, tap, now)
         raise
+
+
+_taps: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+_naming = Lock()
+
+
+@contextmanager
+def _one_after_the_other(key: str | None) -> Iterator[None]:
+    """Doubles of one tap. Side by side they would try its code so often at once that none of them is looked at.
+
+    The database decides between processes; this spares it the doubles that come to one.
+    """
+    if key is None:
+        yield
+        return
+    with _naming:
+        mine = _taps.setdefault(key, Lock())
+    with mine:
+        yield
 
 
 def _say_when(refusal: Refusal, tap: Tap, now: datetime) -> None:
